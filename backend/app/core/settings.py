@@ -1,0 +1,148 @@
+"""Every setting of the product, read from the environment once.
+
+`.env` files are for docker compose and for people; the processes read their environment only, so
+what a process runs with is what `env` shows. Settings refuse to be built when they are unsafe.
+"""
+
+import re
+from functools import lru_cache
+from pathlib import Path
+from typing import Literal, Self
+from urllib.parse import urlsplit, urlunsplit
+
+from pydantic import AliasChoices, Field, SecretStr, field_validator, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+EBAY_HOSTS = {
+    "production": {
+        "ebay_api_base": "https://api.ebay.com",
+        "ebay_apiz_base": "https://apiz.ebay.com",
+        "ebay_apim_base": "https://apim.ebay.com",
+        "ebay_auth_base": "https://auth.ebay.com",
+    },
+    "sandbox": {
+        "ebay_api_base": "https://api.sandbox.ebay.com",
+        "ebay_apiz_base": "https://apiz.sandbox.ebay.com",
+        "ebay_apim_base": "https://apim.sandbox.ebay.com",
+        "ebay_auth_base": "https://auth.sandbox.ebay.com",
+    },
+}
+"""Hosts of eBay's REST APIs by environment (eBay developer documentation, read 2026-11)."""
+
+MIN_SECRET_LENGTH = 24
+
+
+class Settings(BaseSettings):
+    """The product's settings. Names in capitals are the environment variables."""
+
+    model_config = SettingsConfigDict(extra="ignore", case_sensitive=False, env_ignore_empty=True)
+
+    # what this is
+    environment: Literal["development", "staging", "production"] = "development"
+    demo_mode: bool = False
+
+    # data services
+    database_url: str = "postgresql+psycopg://dealscout@127.0.0.1:5432/dealscout"
+    database_pool_size: int = Field(default=8, ge=1, le=100)
+    read_pool_size: int = Field(default=8, ge=1, le=100)
+    database_statement_timeout_ms: int = Field(default=10_000, ge=100)
+    redis_url: str = "redis://127.0.0.1:6379/0"
+    cache_url: str = ""
+    s3_endpoint_url: str | None = None
+    s3_region: str = "us-east-1"
+    s3_bucket: str = "deal-scout"
+    s3_access_key_id: SecretStr | None = None
+    s3_secret_access_key: SecretStr | None = None
+
+    # processes
+    api_host: str = "127.0.0.1"
+    api_port: int = Field(default=8000, ge=0, le=65535)
+    web_port: int = Field(default=3000, ge=0, le=65535)
+    api_origin: str = "http://127.0.0.1:8000"
+    data_dir: Path = Path(".data")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    log_format: Literal["json", "console"] = "json"
+    log_file: Path | None = None
+    prometheus_multiproc_dir: Path | None = None
+    max_body_bytes: int = Field(default=1_048_576, ge=1024)
+
+    # secrets
+    session_key: SecretStr | None = None
+    admin_api_key: SecretStr | None = None
+
+    # eBay
+    ebay_env: Literal["sandbox", "production"] = "sandbox"
+    ebay_app_id: str = Field(
+        default="", validation_alias=AliasChoices("EBAY_APP_ID", "EBAY_CLIENT_ID")
+    )
+    ebay_client_secret: SecretStr | None = None
+    ebay_marketplace_id: str = "EBAY_US"
+    ebay_api_base: str = ""
+    ebay_apiz_base: str = ""
+    ebay_apim_base: str = ""
+    ebay_auth_base: str = ""
+    ebay_browse_daily_budget: int = Field(default=4000, ge=0)
+    ebay_listing_max_age_seconds: int = Field(default=21_600, ge=60, le=21_600)
+    ebay_content_pricing_permitted: bool | None = None
+    ebay_marketplace_insights_enabled: bool | None = None
+
+    # scanning
+    scan_interval_s: int = Field(default=300, ge=5)
+    scan_calls_per_cycle: int = Field(default=17, ge=1)
+    marketplace_cache_ttl_s: int = Field(default=300, ge=0)
+    comparables_cache_ttl_s: int = Field(default=86_400, ge=0)
+
+    # the demo's marketplace (read by the supervisor, which starts it)
+    sim_listings: int = Field(default=20_000, ge=100, le=1_000_000)
+    sim_seed: int = 7
+
+    @field_validator("database_url")
+    @classmethod
+    def _with_driver(cls, url: str) -> str:
+        """Accept what hosting companies hand out: postgres:// and postgresql://."""
+        return re.sub(r"^postgres(ql)?://", "postgresql+psycopg://", url)
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        if not self.cache_url:
+            parts = urlsplit(self.redis_url)
+            self.cache_url = urlunsplit(parts._replace(path="/1"))
+        for name, host in EBAY_HOSTS[self.ebay_env].items():
+            if not getattr(self, name):
+                setattr(self, name, host)
+        for gate in ("ebay_content_pricing_permitted", "ebay_marketplace_insights_enabled"):
+            if getattr(self, gate) is None:
+                setattr(self, gate, self.demo_mode)
+        return self
+
+    @model_validator(mode="after")
+    def _safe(self) -> Self:
+        """Name every unsafe setting at once."""
+        faults = []
+        if self.demo_mode and self.ebay_env == "production":
+            faults.append("DEMO_MODE cannot be used with EBAY_ENV=production")
+        for name in EBAY_HOSTS["production"]:
+            base: str = getattr(self, name)
+            if not base.startswith("https://") and not self.demo_mode:
+                faults.append(f"{name.upper()} must be https unless DEMO_MODE is on")
+        if self.environment == "production":
+            for secret in ("session_key", "admin_api_key"):
+                value: SecretStr | None = getattr(self, secret)
+                if value is None or len(value.get_secret_value()) < MIN_SECRET_LENGTH:
+                    faults.append(
+                        f"{secret.upper()} is missing or shorter than {MIN_SECRET_LENGTH} characters"
+                    )
+        if faults:
+            raise ValueError("; ".join(faults))
+        return self
+
+    @property
+    def database_dsn(self) -> str:
+        """The address in libpq's own form, for psycopg without SQLAlchemy."""
+        return self.database_url.replace("postgresql+psycopg://", "postgresql://", 1)
+
+
+@lru_cache
+def get_settings() -> Settings:
+    """The process's settings, read once."""
+    return Settings()
