@@ -13,7 +13,14 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from app.core.settings import Settings, get_settings
 
-__all__ = ["Session", "engine_from", "get_engine", "on_commit", "session_factory", "transaction"]
+__all__ = [
+    "Session",
+    "engine_from",
+    "get_engine",
+    "on_commit",
+    "session_factory",
+    "transaction",
+]
 
 _HOOKS = "deal_scout_on_commit"
 

@@ -1,0 +1,29 @@
+"""All tables, imported here so that Alembic and the mapper see every one of them."""
+
+from app.db.models.comps import Comp
+from app.db.models.deals import Deal, Valuation
+from app.db.models.jobs import Job, QuotaDay, ScheduleSlot
+from app.db.models.listings import (
+    Category,
+    Listing,
+    ListingSighting,
+    PriceObservation,
+    QuarantinedRow,
+)
+from app.db.models.sources import ScanPlanEntry, Source
+
+__all__ = [
+    "Category",
+    "Comp",
+    "Deal",
+    "Job",
+    "Listing",
+    "ListingSighting",
+    "PriceObservation",
+    "QuarantinedRow",
+    "QuotaDay",
+    "ScanPlanEntry",
+    "ScheduleSlot",
+    "Source",
+    "Valuation",
+]
