@@ -32,12 +32,10 @@ def upgrade() -> None:
         sa.Column("currency", sa.Text(), nullable=False),
         sa.Column("condition", sa.Text(), nullable=False),
         sa.Column("category_id", sa.Text(), nullable=False),
-        sa.Column("sold_at", app.db.types.UtcDateTime(timezone=True), nullable=True),
-        sa.Column(
-            "observed_at", app.db.types.UtcDateTime(timezone=True), nullable=False
-        ),
+        sa.Column("sold_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("observed_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("licence", sa.Text(), nullable=False),
-        sa.Column("expires_at", app.db.types.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint(
             "kind in ('sold', 'own_sale', 'imported', 'asking')",
             name=op.f("ck_comps_kind_known"),
@@ -71,12 +69,8 @@ def upgrade() -> None:
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("max_attempts", sa.Integer(), nullable=False),
-        sa.Column(
-            "next_attempt_at", app.db.types.UtcDateTime(timezone=True), nullable=False
-        ),
-        sa.Column(
-            "lease_until", app.db.types.UtcDateTime(timezone=True), nullable=True
-        ),
+        sa.Column("next_attempt_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("lease_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("fence", sa.Integer(), nullable=False),
         sa.Column("owner", sa.Text(), nullable=True),
         sa.Column("last_error", sa.Text(), nullable=True),
@@ -84,13 +78,9 @@ def upgrade() -> None:
         sa.Column("result", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
         sa.Column("correlation_id", sa.Text(), nullable=True),
         sa.Column("created_by", sa.Uuid(), nullable=True),
-        sa.Column(
-            "created_at", app.db.types.UtcDateTime(timezone=True), nullable=False
-        ),
-        sa.Column("started_at", app.db.types.UtcDateTime(timezone=True), nullable=True),
-        sa.Column(
-            "finished_at", app.db.types.UtcDateTime(timezone=True), nullable=True
-        ),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("started_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint(
             "state in ('queued', 'running', 'done', 'failed', 'dead')",
             name=op.f("ck_jobs_state_known"),
@@ -126,16 +116,12 @@ def upgrade() -> None:
         sa.Column("seller_feedback_percent", sa.Float(), nullable=True),
         sa.Column("seller_feedback_score", sa.Integer(), nullable=True),
         sa.Column("country", sa.Text(), nullable=True),
-        sa.Column("listed_at", app.db.types.UtcDateTime(timezone=True), nullable=False),
-        sa.Column("ends_at", app.db.types.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("listed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ends_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("needs_valuation", sa.Boolean(), nullable=False),
-        sa.Column(
-            "created_at", app.db.types.UtcDateTime(timezone=True), nullable=False
-        ),
-        sa.Column(
-            "changed_at", app.db.types.UtcDateTime(timezone=True), nullable=False
-        ),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint(
             "state in ('live', 'stale', 'ended')", name=op.f("ck_listings_state_known")
         ),
@@ -164,12 +150,8 @@ def upgrade() -> None:
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("payload", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("times_seen", sa.Integer(), nullable=False),
-        sa.Column(
-            "first_seen_at", app.db.types.UtcDateTime(timezone=True), nullable=False
-        ),
-        sa.Column(
-            "last_seen_at", app.db.types.UtcDateTime(timezone=True), nullable=False
-        ),
+        sa.Column("first_seen_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("last_seen_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_quarantine")),
         sa.UniqueConstraint(
             "source", "fingerprint", name=op.f("uq_quarantine_source_fingerprint")
@@ -191,19 +173,13 @@ def upgrade() -> None:
         sa.Column("category_id", sa.Text(), nullable=False),
         sa.Column("priority", sa.Integer(), nullable=False),
         sa.Column("enabled", sa.Boolean(), nullable=False),
-        sa.Column("cursor_at", app.db.types.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("cursor_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("sweep_offset", sa.Integer(), nullable=False),
-        sa.Column(
-            "last_run_at", app.db.types.UtcDateTime(timezone=True), nullable=True
-        ),
+        sa.Column("last_run_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("last_items", sa.Integer(), nullable=True),
         sa.Column("last_error", sa.Text(), nullable=True),
-        sa.Column(
-            "created_at", app.db.types.UtcDateTime(timezone=True), nullable=False
-        ),
-        sa.Column(
-            "updated_at", app.db.types.UtcDateTime(timezone=True), nullable=False
-        ),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_scan_plan")),
         sa.UniqueConstraint(
             "source",
@@ -215,12 +191,8 @@ def upgrade() -> None:
     op.create_table(
         "schedule_slots",
         sa.Column("name", sa.Text(), nullable=False),
-        sa.Column(
-            "slot_start", app.db.types.UtcDateTime(timezone=True), nullable=False
-        ),
-        sa.Column(
-            "created_at", app.db.types.UtcDateTime(timezone=True), nullable=False
-        ),
+        sa.Column("slot_start", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("name", "slot_start", name=op.f("pk_schedule_slots")),
     )
     op.create_table(
@@ -228,18 +200,10 @@ def upgrade() -> None:
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("reason", sa.Text(), nullable=True),
-        sa.Column(
-            "state_since", app.db.types.UtcDateTime(timezone=True), nullable=False
-        ),
-        sa.Column(
-            "last_scan_at", app.db.types.UtcDateTime(timezone=True), nullable=True
-        ),
-        sa.Column(
-            "last_success_at", app.db.types.UtcDateTime(timezone=True), nullable=True
-        ),
-        sa.Column(
-            "comps_refreshed_at", app.db.types.UtcDateTime(timezone=True), nullable=True
-        ),
+        sa.Column("state_since", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("last_scan_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("last_success_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("comps_refreshed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column(
             "recent_cycles", postgresql.JSONB(astext_type=sa.Text()), nullable=False
         ),
@@ -264,8 +228,8 @@ def upgrade() -> None:
         sa.Column("shipping_cents", sa.BigInteger(), nullable=True),
         sa.Column("currency", sa.Text(), nullable=False),
         sa.Column("buying_option", sa.Text(), nullable=False),
-        sa.Column("listed_at", app.db.types.UtcDateTime(timezone=True), nullable=False),
-        sa.Column("ends_at", app.db.types.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("listed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ends_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("fair_value_cents", sa.BigInteger(), nullable=True),
         sa.Column("interval_low_cents", sa.BigInteger(), nullable=True),
         sa.Column("interval_high_cents", sa.BigInteger(), nullable=True),
@@ -280,7 +244,7 @@ def upgrade() -> None:
         ),
         sa.Column("formula_version", sa.Text(), nullable=False),
         sa.Column("simulated", sa.Boolean(), nullable=False),
-        sa.Column("valued_at", app.db.types.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("valued_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column(
             "words",
             postgresql.TSVECTOR(),
@@ -298,7 +262,7 @@ def upgrade() -> None:
     op.create_table(
         "listing_sightings",
         sa.Column("listing_id", sa.UUID(), nullable=False),
-        sa.Column("seen_at", app.db.types.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
             ["listing_id"],
             ["listings.id"],
@@ -311,9 +275,7 @@ def upgrade() -> None:
     op.create_table(
         "price_history",
         sa.Column("listing_id", sa.UUID(), nullable=False),
-        sa.Column(
-            "observed_at", app.db.types.UtcDateTime(timezone=True), nullable=False
-        ),
+        sa.Column("observed_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("price_cents", sa.BigInteger(), nullable=False),
         sa.Column("shipping_cents", sa.BigInteger(), nullable=True),
         sa.Column("currency", sa.Text(), nullable=False),
@@ -332,7 +294,7 @@ def upgrade() -> None:
         sa.Column("listing_id", sa.UUID(), nullable=False),
         sa.Column("formula_version", sa.Text(), nullable=False),
         sa.Column("evidence", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
-        sa.Column("valued_at", app.db.types.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("valued_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
             ["listing_id"],
             ["listings.id"],
