@@ -35,7 +35,9 @@ MIN_SECRET_LENGTH = 24
 class Settings(BaseSettings):
     """The product's settings. Names in capitals are the environment variables."""
 
-    model_config = SettingsConfigDict(extra="ignore", case_sensitive=False, env_ignore_empty=True)
+    model_config = SettingsConfigDict(
+        extra="ignore", case_sensitive=False, env_ignore_empty=True
+    )
 
     # what this is
     environment: Literal["development", "staging", "production"] = "development"
@@ -110,7 +112,10 @@ class Settings(BaseSettings):
         for name, host in EBAY_HOSTS[self.ebay_env].items():
             if not getattr(self, name):
                 setattr(self, name, host)
-        for gate in ("ebay_content_pricing_permitted", "ebay_marketplace_insights_enabled"):
+        for gate in (
+            "ebay_content_pricing_permitted",
+            "ebay_marketplace_insights_enabled",
+        ):
             if getattr(self, gate) is None:
                 setattr(self, gate, self.demo_mode)
         return self

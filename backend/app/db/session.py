@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from functools import lru_cache
 
 from sqlalchemy import Engine, create_engine
+from sqlalchemy.exc import SQLAlchemyError as DatabaseError
 from sqlalchemy.orm import Session, sessionmaker
 
 from app.core.settings import Settings, get_settings
@@ -44,8 +45,16 @@ def engine_from(settings: Settings, *, pool_size: int | None = None) -> Engine:
 
 @lru_cache
 def get_engine() -> Engine:
-    """The process's engine. A forked child calls `get_engine().dispose(close=False)` first."""
+    """The process's engine; a forked child calls `forget_engine` first."""
     return engine_from(get_settings())
+
+
+def forget_engine() -> None:
+    """Drop what a fork inherited without closing the parent's sockets."""
+    if get_engine.cache_info().currsize:
+        get_engine().dispose(close=False)
+    get_engine.cache_clear()
+    session_factory.cache_clear()
 
 
 @lru_cache

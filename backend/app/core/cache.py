@@ -1,0 +1,69 @@
+"""A cache that may vanish at any moment: losing it costs time, never truth.
+
+Entries live in named spaces. `drop(space)` forgets a whole space at once by moving it to a new
+generation; the old entries expire by themselves.
+"""
+
+from typing import Self
+
+import redis
+import structlog
+
+from app.core.metrics import CACHE_REQUESTS
+from app.core.settings import Settings
+
+log = structlog.get_logger(__name__)
+
+SOCKET_TIMEOUT_S = 1.0
+GENERATION_TTL_S = 7 * 86_400
+
+
+class Cache:
+    """Bytes by (space, key) in Valkey. When Valkey is away every look-up is a miss."""
+
+    def __init__(self, client: "redis.Redis") -> None:
+        self._client = client
+
+    @classmethod
+    def from_settings(cls, settings: Settings) -> Self:
+        """A cache on CACHE_URL with short time limits."""
+        return cls(
+            redis.Redis.from_url(
+                settings.cache_url,
+                socket_timeout=SOCKET_TIMEOUT_S,
+                socket_connect_timeout=SOCKET_TIMEOUT_S,
+                health_check_interval=30,
+            )
+        )
+
+    def get(self, space: str, key: str) -> bytes | None:
+        """The stored bytes, or None."""
+        try:
+            value: bytes | None = self._client.get(self._name(space, key))
+        except redis.RedisError as error:
+            CACHE_REQUESTS.labels(space, "error").inc()
+            log.warning("cache.unavailable", space=space, error=str(error))
+            return None
+        CACHE_REQUESTS.labels(space, "miss" if value is None else "hit").inc()
+        return value
+
+    def set(self, space: str, key: str, value: bytes, ttl_s: int) -> None:
+        """Keep `value` for `ttl_s` seconds; 0 keeps nothing."""
+        if ttl_s <= 0:
+            return
+        try:
+            self._client.set(self._name(space, key), value, ex=ttl_s)
+        except redis.RedisError as error:
+            log.warning("cache.unavailable", space=space, error=str(error))
+
+    def drop(self, space: str) -> None:
+        """Forget everything in a space."""
+        try:
+            self._client.incr(f"ds:cache:{space}:generation")
+            self._client.expire(f"ds:cache:{space}:generation", GENERATION_TTL_S)
+        except redis.RedisError as error:
+            log.warning("cache.unavailable", space=space, error=str(error))
+
+    def _name(self, space: str, key: str) -> str:
+        generation = self._client.get(f"ds:cache:{space}:generation") or b"0"
+        return f"ds:cache:{space}:{int(generation)}:{key}"

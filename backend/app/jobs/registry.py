@@ -1,0 +1,18 @@
+"""Which function does which kind of job.
+
+A handler receives the claimed job and the ports, works in short transactions around its outside
+calls, and returns what is stored as the job's result.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from app.jobs import housekeeping
+from app.ports import Ports
+from app.services.jobs import ClaimedJob
+
+Handler = Callable[[ClaimedJob, Ports], dict[str, Any]]
+
+HANDLERS: Mapping[str, Handler] = {
+    "housekeeping": housekeeping.tidy,
+}

@@ -1,0 +1,228 @@
+"""Jobs: work kept in rows, claimed under a lease, finished under a fence.
+
+A row is inserted in the transaction of the change that calls for it, so that neither can exist
+without the other. Claims use FOR UPDATE SKIP LOCKED and the database's clock.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
+
+from app.core import metrics
+from app.core.ids import new_id
+from app.core.logging import correlation_id
+from app.core.queue import ring
+from app.db.models import Job
+from app.db.session import Session, on_commit, transaction
+from app.errors import NotFound
+
+LEASE_S = 120
+KEEP_FINISHED = timedelta(days=7)
+
+
+class LeaseLost(Exception):
+    """Another worker has taken the job over; whatever this one still holds must not be stored."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimedJob:
+    """A job as its worker holds it. `fence` proves the claim when results are stored."""
+
+    id: UUID
+    kind: str
+    payload: dict[str, Any]
+    attempt: int
+    max_attempts: int
+    fence: int
+    correlation_id: str | None
+
+
+def enqueue(
+    session: Session,
+    kind: str,
+    payload: dict[str, Any],
+    *,
+    now: datetime,
+    dedupe_key: str | None = None,
+    delay_s: float = 0,
+) -> Job:
+    """Insert a job and ring for it once the transaction is durable.
+
+    With a `dedupe_key` that exists already, the existing job is returned and nothing is rung.
+    """
+    row = {
+        "id": new_id(),
+        "kind": kind,
+        "dedupe_key": dedupe_key,
+        "payload": payload,
+        "state": "queued",
+        "attempts": 0,
+        "max_attempts": 8,
+        "fence": 0,
+        "next_attempt_at": sa.func.now() + timedelta(seconds=delay_s),
+        "correlation_id": correlation_id(),
+        "created_at": now,
+    }
+    inserted = session.scalar(
+        insert(Job).values(row).on_conflict_do_nothing(index_elements=["dedupe_key"]).returning(Job)
+    )
+    if inserted is None:
+        return session.scalars(sa.select(Job).where(Job.dedupe_key == dedupe_key)).one()
+    if delay_s <= 0:
+        on_commit(session, lambda: ring(inserted.id))
+    return inserted
+
+
+def get(session: Session, job_id: UUID) -> Job:
+    """The job, or NotFound."""
+    job = session.get(Job, job_id)
+    if job is None:
+        raise NotFound("No such job.")
+    return job
+
+
+def claim(session: Session, job_id: UUID, *, owner: str) -> ClaimedJob | None:
+    """Take the job if it is due and nobody holds it; None when there is nothing to do."""
+    due = sa.or_(
+        sa.and_(Job.state == "queued", Job.next_attempt_at <= sa.func.now()),
+        sa.and_(Job.state == "running", Job.lease_until < sa.func.now()),
+    )
+    job = session.scalar(
+        sa.select(Job).where(Job.id == job_id, due).with_for_update(skip_locked=True)
+    )
+    if job is None:
+        return None
+    if job.state == "running":
+        metrics.JOB_LEASE_EXPIRED.labels(job.kind).inc()
+        if job.attempts >= job.max_attempts:
+            _end(job, "dead", error=job.last_error or "its worker died at every attempt")
+            return None
+    job.state = "running"
+    job.attempts += 1
+    job.fence += 1
+    job.owner = owner
+    session.execute(
+        sa.update(Job)
+        .where(Job.id == job_id)
+        .values(
+            lease_until=sa.func.now() + timedelta(seconds=LEASE_S),
+            started_at=sa.func.coalesce(Job.started_at, sa.func.now()),
+        )
+        .execution_options(synchronize_session=False)
+    )
+    return ClaimedJob(
+        id=job.id,
+        kind=job.kind,
+        payload=job.payload,
+        attempt=job.attempts,
+        max_attempts=job.max_attempts,
+        fence=job.fence,
+        correlation_id=job.correlation_id,
+    )
+
+
+def still_mine(session: Session, claimed: ClaimedJob) -> None:
+    """Lock the job's row and make sure of the claim, before effects are stored. LeaseLost if not."""
+    fence = session.scalar(
+        sa.select(Job.fence)
+        .where(Job.id == claimed.id, Job.state == "running")
+        .with_for_update()
+    )
+    if fence != claimed.fence:
+        raise LeaseLost(f"{claimed.kind} {claimed.id}")
+
+
+def extend(claimed: ClaimedJob, *, progress: dict[str, Any] | None = None) -> None:
+    """Prolong the lease and show progress, in a transaction of its own. LeaseLost if taken over."""
+    values: dict[str, Any] = {"lease_until": sa.func.now() + timedelta(seconds=LEASE_S)}
+    if progress is not None:
+        values["progress"] = progress
+    with transaction() as session:
+        done = session.execute(
+            sa.update(Job)
+            .where(Job.id == claimed.id, Job.fence == claimed.fence, Job.state == "running")
+            .values(values)
+            .returning(Job.id)
+        ).first()
+    if done is None:
+        raise LeaseLost(f"{claimed.kind} {claimed.id}")
+
+
+def complete(session: Session, claimed: ClaimedJob, result: dict[str, Any]) -> None:
+    """Store the result. LeaseLost when another worker has the job by now."""
+    job = _held(session, claimed)
+    _end(job, "done", result=result)
+
+
+def retry(session: Session, claimed: ClaimedJob, *, error: str, after_s: float) -> str:
+    """Put the job back for a later attempt, or bury it when its attempts are used up.
+
+    Returns the state it is left in: queued or dead.
+    """
+    job = _held(session, claimed)
+    if job.attempts >= job.max_attempts:
+        _end(job, "dead", error=error)
+        return "dead"
+    job.state, job.last_error, job.lease_until, job.owner = "queued", error, None, None
+    session.flush()
+    session.execute(
+        sa.update(Job)
+        .where(Job.id == job.id)
+        .values(next_attempt_at=sa.func.now() + timedelta(seconds=after_s))
+        .execution_options(synchronize_session=False)
+    )
+    return "queued"
+
+
+def fail(session: Session, claimed: ClaimedJob, *, reason: str) -> None:
+    """End the job for a reason that no retry would change."""
+    _end(_held(session, claimed), "failed", error=reason)
+
+
+def due(session: Session, *, limit: int = 100) -> Sequence[UUID]:
+    """Ids of jobs that wait to be looked at: due, or with an expired lease. Oldest first."""
+    return session.scalars(
+        sa.select(Job.id)
+        .where(
+            Job.state.in_(("queued", "running")),
+            sa.or_(
+                sa.and_(Job.state == "queued", Job.next_attempt_at <= sa.func.now()),
+                sa.and_(Job.state == "running", Job.lease_until < sa.func.now()),
+            ),
+        )
+        .order_by(Job.next_attempt_at)
+        .limit(limit)
+    ).all()
+
+
+def forget_finished(session: Session, *, now: datetime) -> int:
+    """Delete jobs that ended more than a week ago; failures stay to be looked at."""
+    result = session.execute(
+        sa.delete(Job)
+        .where(Job.state == "done", Job.finished_at < now - KEEP_FINISHED)
+        .returning(Job.id)
+    )
+    return len(result.all())
+
+
+def _held(session: Session, claimed: ClaimedJob) -> Job:
+    job = session.scalar(sa.select(Job).where(Job.id == claimed.id).with_for_update())
+    if job is None or job.fence != claimed.fence or job.state != "running":
+        raise LeaseLost(f"{claimed.kind} {claimed.id}")
+    return job
+
+
+def _end(
+    job: Job, state: str, *, result: dict[str, Any] | None = None, error: str | None = None
+) -> None:
+    job.state = state
+    job.result = result
+    job.last_error = error if error is not None else job.last_error
+    job.lease_until = None
+    job.owner = None
+    job.finished_at = sa.func.clock_timestamp()  # type: ignore[assignment] - the database's clock
