@@ -1,0 +1,81 @@
+"""What the supervisor needs to know about a part, and nothing about what the part does."""
+
+import os
+import signal
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from app.core.settings import Settings
+from app.stack.processes import MARK, Launch
+
+ROOT = Path(__file__).resolve().parents[3]
+"""The checkout: where alembic.ini and frontend/ are."""
+
+_SETTING_NAMES = frozenset(name.upper() for name in Settings.model_fields) | {
+    "EBAY_CLIENT_ID",
+    "PORT",
+    "HOSTNAME",
+}
+
+
+@dataclass
+class Plan:
+    """What all parts of one stack share. `settings` grows as the parts are given their addresses."""
+
+    data_dir: Path
+    secrets: dict[str, str]
+    settings: dict[str, str] = field(default_factory=dict)
+    durable: bool = True
+
+    @property
+    def run_dir(self) -> Path:
+        """Where small files of running parts are: ports, pids, configurations with passwords (0700)."""
+        return self.data_dir / "run"
+
+    def environment(self, extra: Mapping[str, str] | None = None) -> dict[str, str]:
+        """The environment of a part: the caller's without the product's settings, then ours."""
+        inherited = {
+            name: value for name, value in os.environ.items() if name not in _SETTING_NAMES
+        }
+        paths = [str(ROOT / "backend"), inherited.get("PYTHONPATH", "")]
+        return {
+            **inherited,
+            "PYTHONPATH": os.pathsep.join(filter(None, paths)),
+            "PYTHONUNBUFFERED": "1",
+            **self.settings,
+            **(extra or {}),
+            MARK: str(self.data_dir),
+        }
+
+
+class Part(ABC):
+    """One process of the stack. `prepare` and `is_ready` run outside the supervisor's own thread."""
+
+    name: str
+    needs: tuple[str, ...] = ()
+    stop_signal = signal.SIGTERM
+    stop_grace_s = 5.0
+    death_signal = signal.SIGTERM
+    one_shot = False
+    start_timeout_s = 60.0
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+
+    @property
+    @abstractmethod
+    def address(self) -> str:
+        """Where it is, for people and for stack.json; without secrets."""
+
+    @abstractmethod
+    def prepare(self) -> Launch:
+        """Make what it needs on disk and say what to run. May take a second; may be called again."""
+
+    def is_ready(self) -> bool:
+        """One short look whether it serves."""
+        return True
+
+    def complete(self) -> None:  # noqa: B027 - most parts have nothing to add
+        """What must be done once it serves, before others may lean on it (a database, a bucket)."""

