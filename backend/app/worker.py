@@ -48,7 +48,7 @@ def _open_own_connections(**_: Any) -> None:
 @worker_process_shutdown.connect
 def _drop_live_gauges(pid: int, **_: Any) -> None:
     if get_settings().prometheus_multiproc_dir:
-        multiprocess.mark_process_dead(pid)  # type: ignore[no-untyped-call] - untyped library
+        multiprocess.mark_process_dead(pid)  # type: ignore[no-untyped-call]  # untyped library
 
 
 @lru_cache

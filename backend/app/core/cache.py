@@ -4,7 +4,7 @@ Entries live in named spaces. `drop(space)` forgets a whole space at once by mov
 generation; the old entries expire by themselves.
 """
 
-from typing import Self
+from typing import Self, cast
 
 import redis
 import structlog
@@ -39,7 +39,7 @@ class Cache:
     def get(self, space: str, key: str) -> bytes | None:
         """The stored bytes, or None."""
         try:
-            value: bytes | None = self._client.get(self._name(space, key))
+            value = cast("bytes | None", self._client.get(self._name(space, key)))
         except redis.RedisError as error:
             CACHE_REQUESTS.labels(space, "error").inc()
             log.warning("cache.unavailable", space=space, error=str(error))

@@ -55,6 +55,12 @@ def _to_json(value: Any, **_: Any) -> str:
     return orjson.dumps(value, default=str).decode()
 
 
+def _handler(settings: Settings) -> logging.Handler:
+    if settings.log_file:
+        return WatchedFileHandler(settings.log_file)
+    return logging.StreamHandler(sys.stderr)
+
+
 def configure_logging(settings: Settings) -> None:
     """Send every log line of this process to LOG_FILE, else to stderr."""
     shared: list[structlog.typing.Processor] = [
@@ -77,11 +83,7 @@ def configure_logging(settings: Settings) -> None:
         logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=True,
     )
-    handler: logging.Handler = (
-        WatchedFileHandler(settings.log_file)
-        if settings.log_file
-        else logging.StreamHandler(sys.stderr)
-    )
+    handler = _handler(settings)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,
@@ -91,6 +93,10 @@ def configure_logging(settings: Settings) -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(settings.log_level)
+    # Access lines are JSON already: one per request, on the hot path, so they skip the processors.
+    access = logging.getLogger("deal_scout.access")
+    access.handlers, access.propagate = [_handler(settings)], False
+    access.setLevel(settings.log_level)
     for noisy in ("httpx", "httpcore", "botocore", "boto3", "urllib3", "s3transfer", "kombu"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
     for own in ("uvicorn", "uvicorn.error", "uvicorn.access", "celery"):

@@ -115,6 +115,6 @@ def exposition() -> bytes:
     BUILD_INFO.labels(app_version()).set(1)
     if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
         registry = CollectorRegistry()
-        MultiProcessCollector(registry)  # type: ignore[no-untyped-call] - the library is untyped here
+        MultiProcessCollector(registry)  # type: ignore[no-untyped-call]  # untyped library
         return generate_latest(registry)
     return generate_latest()

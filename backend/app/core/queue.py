@@ -99,9 +99,10 @@ def _broker() -> "redis.Redis":
 def queue_depth() -> int:
     """Messages waiting or handed out and not yet acknowledged; 0 when the broker is away."""
     try:
-        waiting, unacknowledged = (
-            _broker().pipeline(transaction=False).llen(QUEUE).hlen("unacked").execute()
-        )
+        pipeline = _broker().pipeline(transaction=False)
+        pipeline.llen(QUEUE)
+        pipeline.hlen("unacked")
+        waiting, unacknowledged = pipeline.execute()
     except redis.RedisError:
         return 0
     return int(waiting) + int(unacknowledged)

@@ -35,9 +35,7 @@ MIN_SECRET_LENGTH = 24
 class Settings(BaseSettings):
     """The product's settings. Names in capitals are the environment variables."""
 
-    model_config = SettingsConfigDict(
-        extra="ignore", case_sensitive=False, env_ignore_empty=True
-    )
+    model_config = SettingsConfigDict(extra="ignore", case_sensitive=False, env_ignore_empty=True)
 
     # what this is
     environment: Literal["development", "staging", "production"] = "development"

@@ -9,19 +9,28 @@ from contextlib import contextmanager
 from functools import lru_cache
 
 from sqlalchemy import Engine, create_engine
+from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import SQLAlchemyError as DatabaseError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session, sessionmaker
 
 from app.core.settings import Settings, get_settings
 
 __all__ = [
+    "DATABASE_AWAY",
+    "DatabaseError",
     "Session",
     "engine_from",
+    "forget_engine",
     "get_engine",
     "on_commit",
+    "run_commit_hooks",
     "session_factory",
     "transaction",
 ]
+
+DATABASE_AWAY = (OperationalError, InterfaceError, PoolTimeout)
+"""What it looks like when Postgres cannot be reached or does not answer in time."""
 
 _HOOKS = "deal_scout_on_commit"
 

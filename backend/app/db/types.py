@@ -4,9 +4,8 @@ from datetime import UTC, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, DateTime, Dialect, Text, TypeDecorator
+from sqlalchemy import BigInteger, DateTime, Dialect, Text, TypeDecorator, Uuid
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.dialects.postgresql import UUID as PgUUID
 from sqlalchemy.orm import mapped_column
 
 from app.core.ids import new_id
@@ -18,9 +17,7 @@ class UtcDateTime(TypeDecorator[datetime]):
     impl = DateTime(timezone=True)
     cache_ok = True
 
-    def process_bind_param(
-        self, value: datetime | None, dialect: Dialect
-    ) -> datetime | None:
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         """Refuse a time without a zone: it would be stored in the session's."""
         if value is not None and value.tzinfo is None:
             raise ValueError(f"naive time {value!r}: pass an aware one")
@@ -31,9 +28,7 @@ class UtcDateTime(TypeDecorator[datetime]):
         return None if value is None else value.astimezone(UTC)
 
 
-Id = Annotated[
-    UUID, mapped_column(PgUUID(as_uuid=True), primary_key=True, default=new_id)
-]
+Id = Annotated[UUID, mapped_column(Uuid(), primary_key=True, default=new_id)]
 Cents = Annotated[int, mapped_column(BigInteger)]
 Str = Annotated[str, mapped_column(Text)]
 Time = Annotated[datetime, mapped_column(UtcDateTime())]

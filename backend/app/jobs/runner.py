@@ -65,7 +65,7 @@ def run(job_id: UUID, ports: Ports) -> None:
 def pause_s(attempt: int) -> float:
     """Seconds to wait after a failed attempt: full jitter under a doubling ceiling."""
     ceiling = min(LONGEST_PAUSE_S, FIRST_PAUSE_S * 2 ** (attempt - 1))
-    return random.uniform(ceiling / 2, ceiling)  # noqa: S311 - jitter, not a secret
+    return random.uniform(ceiling / 2, ceiling)
 
 
 def _attempt(claimed: ClaimedJob, ports: Ports) -> str:

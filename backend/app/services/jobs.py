@@ -68,7 +68,7 @@ def enqueue(
         "correlation_id": correlation_id(),
         "created_at": now,
     }
-    inserted = session.scalar(
+    inserted: Job | None = session.scalar(
         insert(Job).values(row).on_conflict_do_nothing(index_elements=["dedupe_key"]).returning(Job)
     )
     if inserted is None:
@@ -129,9 +129,7 @@ def claim(session: Session, job_id: UUID, *, owner: str) -> ClaimedJob | None:
 def still_mine(session: Session, claimed: ClaimedJob) -> None:
     """Lock the job's row and make sure of the claim, before effects are stored. LeaseLost if not."""
     fence = session.scalar(
-        sa.select(Job.fence)
-        .where(Job.id == claimed.id, Job.state == "running")
-        .with_for_update()
+        sa.select(Job.fence).where(Job.id == claimed.id, Job.state == "running").with_for_update()
     )
     if fence != claimed.fence:
         raise LeaseLost(f"{claimed.kind} {claimed.id}")
@@ -225,4 +223,4 @@ def _end(
     job.last_error = error if error is not None else job.last_error
     job.lease_until = None
     job.owner = None
-    job.finished_at = sa.func.clock_timestamp()  # type: ignore[assignment] - the database's clock
+    job.finished_at = sa.func.clock_timestamp()  # the database's clock

@@ -67,7 +67,7 @@ def last_slots(session: Session) -> Mapping[str, datetime]:
             ScheduleSlot.name
         )
     )
-    return {name: created_at for name, created_at in rows}
+    return dict(rows.tuples().all())
 
 
 def forget_old_slots(session: Session, *, now: datetime) -> None:

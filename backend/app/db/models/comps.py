@@ -14,9 +14,7 @@ class Comp(Base):
     __table_args__ = (
         UniqueConstraint("source", "external_id"),
         CheckConstraint("price_cents > 0", name="price_positive"),
-        CheckConstraint(
-            "kind in ('sold', 'own_sale', 'imported', 'asking')", name="kind_known"
-        ),
+        CheckConstraint("kind in ('sold', 'own_sale', 'imported', 'asking')", name="kind_known"),
         Index(
             "ix_comps_title_trgm",
             "title",

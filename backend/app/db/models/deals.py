@@ -1,18 +1,22 @@
 """What a listing is worth, and the read model of the deals page.
 
 `valuations` keeps the whole evidence, one row per listing. `deals` repeats what the list shows in
-one narrow row, so that the hot read path touches one table and its covering indexes.
+one narrow row, so that the hot read path touches one table and its wide indexes; see
+docs/decisions/reading-deals.md for why they are as they are.
 """
 
 from uuid import UUID
 
 from sqlalchemy import (
+    BigInteger,
     Boolean,
     Computed,
     Double,
     ForeignKey,
+    Index,
     Integer,
     SmallInteger,
+    text,
 )
 from sqlalchemy.dialects.postgresql import JSONB, TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column
@@ -34,10 +38,57 @@ class Valuation(Base):
     valued_at: Mapped[Time]
 
 
+SORT_COLUMNS = {
+    "score": "rank",
+    "newest": "listed_at",
+    "discount": "discount_rank",
+    "price": "cheapness",
+}
+"""What each order of the list descends by, after `scored` and before `listing_id`."""
+
+_FILTERED = (
+    "condition",
+    "cheapness",
+    "discount_rank",
+    "rank",
+    "confidence",
+    "shipping_cents",
+    "listed_at",
+    "source",
+)
+
+
+def _wide_indexes() -> list[Index]:
+    """One index per order, with and without the category in front: the order's key, then every
+    column that a filter reads, so that filters are judged inside the index."""
+    indexes = []
+    for sort, key in SORT_COLUMNS.items():
+        rest = [column for column in _FILTERED if column != key]
+        for name, front in ((f"ix_deals_{sort}", ()), (f"ix_deals_category_{sort}", ("category_id",))):
+            columns = (*front, "scored", key, "listing_id", *rest)
+            indexes.append(Index(name, *columns, postgresql_where=text("active")))
+    return indexes
+
+
 class Deal(Base):
-    """A valued listing as the list shows it. `active` = live and seen within its source's age."""
+    """A valued listing as the list shows it. `active` = live and seen within its source's age.
+
+    The database fills the last five columns. `scored`, `rank`, `discount_rank` and `cheapness` make
+    every order a descending one without nulls, in which what has no score comes last. `terms` holds
+    the title's words and, as words that no title can contain, the bands that the row's other
+    columns fall into, so that one inverted index intersects words and filters.
+    """
 
     __tablename__ = "deals"
+    __table_args__ = (
+        *_wide_indexes(),
+        Index(
+            "ix_deals_terms",
+            "terms",
+            postgresql_using="gin",
+            postgresql_where=text("active"),
+        ),
+    )
 
     listing_id: Mapped[UUID] = mapped_column(
         ForeignKey("listings.id", ondelete="CASCADE"), primary_key=True
@@ -69,8 +120,24 @@ class Deal(Base):
     formula_version: Mapped[Str]
     simulated: Mapped[bool] = mapped_column(Boolean)
     valued_at: Mapped[Time]
-    words: Mapped[str] = mapped_column(
+    scored: Mapped[bool] = mapped_column(
+        Boolean, Computed("score is not null", persisted=True)
+    )
+    rank: Mapped[int] = mapped_column(
+        SmallInteger, Computed("coalesce(score, '-1'::smallint)", persisted=True)
+    )
+    discount_rank: Mapped[float] = mapped_column(
+        Double, Computed("coalesce(discount, '-Infinity'::double precision)", persisted=True)
+    )
+    cheapness: Mapped[int] = mapped_column(
+        BigInteger, Computed("-price_cents", persisted=True)
+    )
+    terms: Mapped[str] = mapped_column(
         TSVECTOR,
-        Computed("to_tsvector('simple', title)", persisted=True),
+        Computed(
+            "deal_terms(title, source, category_id, condition, price_cents, shipping_cents,"
+            " discount, score, confidence, listed_at)",
+            persisted=True,
+        ),
         deferred=True,
     )

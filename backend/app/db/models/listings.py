@@ -61,7 +61,8 @@ class Listing(Base):
 
 class ListingSighting(Base):
     """When a listing was last seen at its source. Narrow and without further indexes, so that the
-    update of every seen row at every scan stays a heap-only (HOT) one."""
+    update of every seen row at every scan stays a heap-only (HOT) one.
+    """
 
     __tablename__ = "listing_sightings"
     __table_args__ = {"postgresql_with": {"fillfactor": 50}}  # noqa: RUF012 - SQLAlchemy's own form

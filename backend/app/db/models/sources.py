@@ -15,9 +15,7 @@ class Source(Base):
 
     __tablename__ = "sources"
     __table_args__ = (
-        CheckConstraint(
-            "state in ('starting', 'healthy', 'degraded')", name="state_known"
-        ),
+        CheckConstraint("state in ('starting', 'healthy', 'degraded')", name="state_known"),
     )
 
     id: Mapped[Str] = mapped_column(primary_key=True)

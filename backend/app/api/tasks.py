@@ -1,0 +1,143 @@
+"""What an admin can set going, how it goes, and the plan of what scans ask for."""
+
+from time import monotonic, sleep
+from uuid import UUID
+
+from fastapi import APIRouter, Response
+
+from app.api.deps import AdminOnly, SessionDep
+from app.api.problems import declared
+from app.api.schemas.operations import (
+    JobAccepted,
+    JobAddress,
+    JobOut,
+    ScanFinished,
+    ScanPlan,
+    ScanPlanEntryChange,
+    ScanPlanEntryIn,
+    ScanPlanEntryOut,
+)
+from app.core.clock import utc_now
+from app.db.models import Job
+from app.db.session import transaction
+from app.services import comps, jobs, scan_plan
+
+router = APIRouter(dependencies=[AdminOnly], responses=declared(401, 422, 503))
+
+WAIT_S = 25.0
+LOOK_EVERY_S = 0.2
+
+
+def _address(job_id: UUID) -> JobAddress:
+    return JobAddress(id=job_id, address=f"/jobs/{job_id}")
+
+
+@router.post("/tasks/scan", status_code=202, operation_id="queue_scan", tags=["tasks"])
+def queue_scan(session: SessionDep) -> JobAccepted:
+    """Queue a scan of every marketplace."""
+    job = jobs.enqueue(session, "scan", {}, now=utc_now())
+    return JobAccepted(job=_address(job.id))
+
+
+@router.post(
+    "/tasks/recompute-comps",
+    status_code=202,
+    operation_id="queue_comps_refresh",
+    tags=["tasks"],
+    responses=declared(413),
+)
+def queue_comps_refresh(session: SessionDep) -> JobAccepted:
+    """Queue a refresh of the comparable sales; everything that changes is valued again."""
+    job = comps.request_refresh(session, now=utc_now())
+    return JobAccepted(job=_address(job.id))
+
+
+@router.post(
+    "/scan/run",
+    operation_id="run_scan",
+    tags=["tasks"],
+    response_model=ScanFinished | JobAccepted,
+    responses={202: {"model": JobAccepted, "description": "Still running after 25 s"}},
+)
+def run_scan(response: Response) -> ScanFinished | JobAccepted:
+    """Queue a scan and wait up to 25 s for it: 200 with its counts, or 202 with its address."""
+    with transaction() as session:
+        job_id = jobs.enqueue(session, "scan", {}, now=utc_now()).id
+    deadline = monotonic() + WAIT_S
+    while monotonic() < deadline:
+        sleep(LOOK_EVERY_S)
+        with transaction() as session:
+            job: Job = jobs.get(session, job_id)
+            if job.state in ("done", "failed", "dead"):
+                return ScanFinished.model_validate(
+                    {
+                        "job": _address(job_id),
+                        "state": job.state,
+                        "counts": job.result or {},
+                        "last_error": job.last_error,
+                    }
+                )
+    response.status_code = 202
+    return JobAccepted(job=_address(job_id))
+
+
+@router.get("/jobs/{job_id}", operation_id="get_job", tags=["tasks"], responses=declared(404))
+def get_job(job_id: UUID, session: SessionDep) -> JobOut:
+    """How far a piece of work is."""
+    return JobOut.model_validate(jobs.get(session, job_id))
+
+
+@router.get("/scan/plan", operation_id="list_scan_plan", tags=["scan plan"])
+def list_scan_plan(session: SessionDep) -> ScanPlan:
+    """What scans ask for, in the order in which a cycle spends its calls."""
+    items = [ScanPlanEntryOut.model_validate(e) for e in scan_plan.list_entries(session)]
+    return ScanPlan(items=items, next=None, total=len(items))
+
+
+@router.post(
+    "/scan/plan",
+    status_code=201,
+    operation_id="create_scan_plan_entry",
+    tags=["scan plan"],
+    responses=declared(409, 413),
+)
+def create_scan_plan_entry(body: ScanPlanEntryIn, session: SessionDep) -> ScanPlanEntryOut:
+    """Let scans ask for something more."""
+    entry = scan_plan.create_entry(
+        session,
+        source=body.source,
+        query=body.query,
+        category_id=body.category_id,
+        priority=body.priority,
+        enabled=body.enabled,
+        now=utc_now(),
+    )
+    return ScanPlanEntryOut.model_validate(entry)
+
+
+@router.patch(
+    "/scan/plan/{entry_id}",
+    operation_id="change_scan_plan_entry",
+    tags=["scan plan"],
+    responses=declared(404, 413),
+)
+def change_scan_plan_entry(
+    entry_id: UUID, body: ScanPlanEntryChange, session: SessionDep
+) -> ScanPlanEntryOut:
+    """Change an entry's priority, or switch it on or off."""
+    entry = scan_plan.update_entry(
+        session, entry_id, priority=body.priority, enabled=body.enabled, now=utc_now()
+    )
+    return ScanPlanEntryOut.model_validate(entry)
+
+
+@router.delete(
+    "/scan/plan/{entry_id}",
+    status_code=204,
+    operation_id="delete_scan_plan_entry",
+    tags=["scan plan"],
+    responses=declared(404),
+)
+def delete_scan_plan_entry(entry_id: UUID, session: SessionDep) -> None:
+    """Let scans ask for this no longer."""
+    scan_plan.delete_entry(session, entry_id)

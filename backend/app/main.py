@@ -1,0 +1,58 @@
+"""The HTTP application: middleware, routers, the one error renderer. `uvicorn app.main:app`."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import Depends, FastAPI
+
+from app.api import deals, docs, health, marketplaces, problems, tasks
+from app.api.deps import known_query_only
+from app.api.middleware import Edge
+from app.core.logging import configure_logging
+from app.core.metrics import app_version
+from app.core.settings import Settings, get_settings
+from app.db.read import close_read_pool, open_read_pool
+from app.wiring import build_ports
+
+DESCRIPTION = """Marketplace listings, what they are worth, and why.
+
+Money is integer cents with an ISO currency, times are UTC. Lists are `{"items", "next", "total"}`:
+pass `next` as `cursor` for the following page; `total` counts to 1,001 and stops there.
+Errors are `application/problem+json` with a stable `code` and the request's id."""
+
+
+@asynccontextmanager
+async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+    """Open the read pool for as long as the application serves."""
+    await open_read_pool(app.state.settings)
+    yield
+    await close_read_pool()
+
+
+def create_app(settings: Settings | None = None) -> FastAPI:
+    """The application with every route, as it is shipped."""
+    settings = settings or get_settings()
+    configure_logging(settings)
+    app = FastAPI(
+        title="Deal Scout",
+        version=app_version(),
+        description=DESCRIPTION,
+        docs_url=None,
+        redoc_url=None,
+        lifespan=lifespan,
+        dependencies=[Depends(known_query_only)],
+        generate_unique_id_function=lambda route: route.name,
+    )
+    app.state.settings = settings
+    app.state.ports = build_ports(settings)
+    problems.install(app)
+    app.include_router(health.router)
+    app.include_router(deals.router)
+    app.include_router(marketplaces.router)
+    app.include_router(tasks.router)
+    docs.install(app)
+    app.add_middleware(Edge, max_body_bytes=settings.max_body_bytes)
+    return app
+
+
+app = create_app()
