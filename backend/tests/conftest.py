@@ -24,8 +24,9 @@ import redis
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from app.core.settings import Settings
-from app.db.session import engine_from
+from app.core.queue import bell, broker
+from app.core.settings import Settings, get_settings
+from app.db.session import engine_from, get_engine, session_factory
 from app.stack.part import ROOT
 from app.stack.secrets import read_env_file
 
@@ -298,3 +299,23 @@ def sim(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     with stack:
         yield stack
     stack.destroy()
+
+
+@pytest.fixture
+def process(database: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Settings]:
+    """Make `get_settings()` and `transaction()` of this process those of a database of the test's own."""
+    for name in Settings.model_fields:
+        value = getattr(database, name)
+        if value is None:
+            monkeypatch.delenv(name.upper(), raising=False)
+        elif hasattr(value, "get_secret_value"):
+            monkeypatch.setenv(name.upper(), value.get_secret_value())
+        else:
+            monkeypatch.setenv(name.upper(), str(value))
+    caches = (get_settings, get_engine, session_factory, bell, broker)
+    for cache in caches:
+        cache.cache_clear()
+    yield get_settings()
+    get_engine().dispose()
+    for cache in caches:
+        cache.cache_clear()

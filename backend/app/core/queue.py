@@ -90,7 +90,8 @@ def ring(job_id: UUID) -> None:
 
 
 @lru_cache
-def _broker() -> "redis.Redis":
+def broker() -> "redis.Redis":
+    """A client of the broker, for looking at the queue."""
     return redis.Redis.from_url(
         get_settings().redis_url, socket_timeout=2, socket_connect_timeout=2
     )
@@ -99,7 +100,7 @@ def _broker() -> "redis.Redis":
 def queue_depth() -> int:
     """Messages waiting or handed out and not yet acknowledged; 0 when the broker is away."""
     try:
-        pipeline = _broker().pipeline(transaction=False)
+        pipeline = broker().pipeline(transaction=False)
         pipeline.llen(QUEUE)
         pipeline.hlen("unacked")
         waiting, unacknowledged = pipeline.execute()
@@ -110,4 +111,4 @@ def queue_depth() -> int:
 
 def ping() -> None:
     """Reach the broker, or raise redis.RedisError."""
-    _broker().ping()
+    broker().ping()
