@@ -1,0 +1,99 @@
+"use client";
+// The frame round every page: a rail on wide screens, a bar at the bottom on a phone, and the keys that work everywhere.
+import { IconCommand, IconKeyboard, IconSearch, IconTag } from "@tabler/icons-react";
+import dynamic from "next/dynamic";
+import Link from "next/link";
+import { usePathname } from "next/navigation";
+import { type ReactNode, useCallback, useState } from "react";
+import classes from "./app-shell.module.css";
+import { ColorSchemeButton } from "./color-scheme-button";
+import { Logo } from "./logo";
+import { useShortcuts } from "./use-shortcuts";
+
+const ShortcutHelp = dynamic(() => import("./shortcut-help"), { ssr: false });
+
+type Props = {
+  children: ReactNode;
+  /** A strip above the page, such as the word that the data is simulated. */
+  ribbon: ReactNode;
+  /** The state of the sources, at the foot of the rail. */
+  status: ReactNode;
+  /** Everything Ctrl-K opens; asked for on first use only. */
+  renderCommandMenu: (opened: number) => ReactNode;
+};
+
+export function AppShell({ children, ribbon, status, renderCommandMenu }: Props) {
+  const pathname = usePathname();
+  const [menuOpened, setMenuOpened] = useState(0);
+  const [helpWanted, setHelpWanted] = useState(false);
+  const [help, setHelp] = useState(false);
+  const openMenu = useCallback(() => setMenuOpened((count) => count + 1), []);
+  const openHelp = useCallback(() => {
+    setHelpWanted(true);
+    setHelp(true);
+  }, []);
+  useShortcuts({ "mod+k": openMenu, "?": openHelp });
+
+  const onDeals = pathname.startsWith("/deals");
+  return (
+    <>
+      <a className={classes.skip} href="#main">
+        Skip to the page
+      </a>
+      <div className={classes.rail}>
+        <Link href="/deals" className={classes.brand} prefetch={false}>
+          <Logo />
+          Deal Scout
+        </Link>
+        <button type="button" className={classes.command} onClick={openMenu}>
+          <IconSearch size={16} aria-hidden />
+          <span>Search</span>
+          <kbd aria-hidden>Ctrl K</kbd>
+        </button>
+        <nav aria-label="Main">
+          <p className={classes.navGroup}>Buy</p>
+          <Link
+            href="/deals"
+            prefetch={false}
+            className={classes.navItem}
+            aria-current={onDeals ? "page" : undefined}
+          >
+            <IconTag size={16} aria-hidden />
+            Deals
+          </Link>
+        </nav>
+        <div className={classes.railFoot}>
+          {status}
+          <div className={classes.railTools}>
+            <ColorSchemeButton className={classes.tool} />
+            <button type="button" className={classes.tool} onClick={openHelp} aria-label="Keyboard shortcuts">
+              <IconKeyboard size={16} aria-hidden />
+            </button>
+          </div>
+        </div>
+      </div>
+
+      <div className={classes.column}>
+        {ribbon}
+        <main id="main" className={classes.main} tabIndex={-1}>
+          {children}
+        </main>
+      </div>
+
+      <nav className={classes.bottomBar} aria-label="Main, phone">
+        <Link href="/deals" prefetch={false} aria-current={onDeals ? "page" : undefined}>
+          <IconTag size={20} aria-hidden />
+          Deals
+        </Link>
+        <button type="button" onClick={openMenu}>
+          <IconCommand size={20} aria-hidden />
+          Go to
+        </button>
+        <ColorSchemeButton labelled iconSize={20} />
+      </nav>
+
+      {menuOpened > 0 && renderCommandMenu(menuOpened)}
+      {helpWanted && <ShortcutHelp opened={help} onClose={() => setHelp(false)} />}
+    </>
+  );
+}

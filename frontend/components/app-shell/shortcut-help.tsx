@@ -1,0 +1,41 @@
+"use client";
+import { Kbd, Modal } from "@mantine/core";
+import classes from "./app-shell.module.css";
+
+const KEYS: readonly [keys: string[], meaning: string][] = [
+  [["/"], "Search the deals"],
+  [["j"], "Next deal"],
+  [["k"], "Previous deal"],
+  [["Enter"], "Open the deal"],
+  [["Esc"], "Back to the list, or close what is open"],
+  [["Ctrl", "K"], "Go anywhere (⌘ K on a Mac)"],
+  [["?"], "These keys"],
+];
+
+export default function ShortcutHelp({ opened, onClose }: { opened: boolean; onClose: () => void }) {
+  return (
+    <Modal.Root opened={opened} onClose={onClose} centered size={420} transitionProps={{ duration: 120 }}>
+      <Modal.Overlay />
+      <Modal.Content aria-label="Keyboard shortcuts">
+        <Modal.Body p={24}>
+          <div className={classes.helpHead}>
+            <h2>Keyboard shortcuts</h2>
+            <Modal.CloseButton aria-label="Close" />
+          </div>
+          <dl className={classes.keys}>
+            {KEYS.map(([keys, meaning]) => (
+              <div key={meaning}>
+                <dt>{meaning}</dt>
+                <dd>
+                  {keys.map((key) => (
+                    <Kbd key={key}>{key}</Kbd>
+                  ))}
+                </dd>
+              </div>
+            ))}
+          </dl>
+        </Modal.Body>
+      </Modal.Content>
+    </Modal.Root>
+  );
+}

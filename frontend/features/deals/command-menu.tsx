@@ -1,0 +1,113 @@
+"use client";
+// What Ctrl-K opens: places to go, ways to look at the deals, and the theme. Loaded on first use.
+import { useMantineColorScheme } from "@mantine/core";
+import {
+  Spotlight,
+  type SpotlightActionData,
+  type SpotlightActionGroupData,
+  spotlight,
+} from "@mantine/spotlight";
+import "@mantine/spotlight/styles.layer.css";
+import { IconMoon, IconSearch, IconSun, IconSunMoon, IconTag, IconTruck } from "@tabler/icons-react";
+import { useRouter } from "next/navigation";
+import { useEffect, useState } from "react";
+import { type DealFilters, dealsAddress } from "@/lib/url-state";
+import { useCategories } from "./queries";
+
+export default function CommandMenu({ opened }: { opened: number }) {
+  const router = useRouter();
+  const { setColorScheme } = useMantineColorScheme();
+  const [query, setQuery] = useState("");
+  const categories = useCategories(null).data?.items ?? [];
+  useEffect(() => {
+    if (opened > 0) spotlight.open();
+  }, [opened]);
+
+  const go = (filters: Partial<DealFilters>) => () => router.push(dealsAddress(filters));
+  const tag = <IconTag size={16} aria-hidden />;
+  const deals: SpotlightActionData[] = [
+    { id: "deals", label: "All deals, best score first", leftSection: tag, onClick: go({}) },
+    {
+      id: "score-80",
+      label: "Deals with a score of 80 or more",
+      leftSection: tag,
+      onClick: go({ min_score: 80 }),
+    },
+    { id: "newest", label: "Newest listings", leftSection: tag, onClick: go({ sort: "newest" }) },
+    {
+      id: "free",
+      label: "Deals with free shipping",
+      leftSection: <IconTruck size={16} aria-hidden />,
+      onClick: go({ free_shipping: true }),
+    },
+  ];
+  const words = query.trim();
+  const search: SpotlightActionData[] = words
+    ? [
+        {
+          id: "search",
+          label: `Search deals for “${words}”`,
+          leftSection: <IconSearch size={16} aria-hidden />,
+          keywords: words,
+          onClick: go({ q: words }),
+        },
+      ]
+    : [];
+  const actions: SpotlightActionGroupData[] = [
+    { group: "Deals", actions: [...deals, ...search] },
+    {
+      group: "Categories",
+      actions: categories.map(({ id, name }) => ({
+        id: `category-${id}`,
+        label: name,
+        leftSection: tag,
+        onClick: go({ category: id }),
+      })),
+    },
+    {
+      group: "Theme",
+      actions: [
+        {
+          id: "light",
+          label: "Light",
+          keywords: "theme",
+          leftSection: <IconSun size={16} aria-hidden />,
+          onClick: () => setColorScheme("light"),
+        },
+        {
+          id: "dark",
+          label: "Dark",
+          keywords: "theme",
+          leftSection: <IconMoon size={16} aria-hidden />,
+          onClick: () => setColorScheme("dark"),
+        },
+        {
+          id: "auto",
+          label: "As the system",
+          keywords: "theme",
+          leftSection: <IconSunMoon size={16} aria-hidden />,
+          onClick: () => setColorScheme("auto"),
+        },
+      ],
+    },
+  ];
+
+  return (
+    <Spotlight
+      actions={actions}
+      query={query}
+      onQueryChange={setQuery}
+      shortcut={null}
+      nothingFound="Nothing by that name"
+      highlightQuery
+      scrollable
+      maxHeight={420}
+      transitionProps={{ duration: 100 }}
+      searchProps={{
+        leftSection: <IconSearch size={16} aria-hidden />,
+        placeholder: "Go to a page, a category, or search the deals",
+        "aria-label": "Go to",
+      }}
+    />
+  );
+}

@@ -1,0 +1,39 @@
+// What a list or a page says instead of its contents: nothing here, or something went wrong.
+import { Button } from "@mantine/core";
+import type { ReactNode } from "react";
+import classes from "./notice.module.css";
+import type { ApiError } from "./queries";
+
+type Props = { icon: ReactNode; title: string; children: ReactNode; action?: ReactNode; alert?: boolean };
+
+export function Notice({ icon, title, children, action, alert = false }: Props) {
+  return (
+    <div className={classes.notice} role={alert ? "alert" : undefined}>
+      <span className={classes.icon} aria-hidden="true">
+        {icon}
+      </span>
+      <h2>{title}</h2>
+      <div className={classes.body}>{children}</div>
+      {action}
+    </div>
+  );
+}
+
+export function RetryButton({ onRetry, busy }: { onRetry: () => void; busy: boolean }) {
+  return (
+    <Button onClick={onRetry} loading={busy}>
+      Try again
+    </Button>
+  );
+}
+
+/** What happened, and what is safe; the request's id small, for whoever has to look. */
+export function FailureWords({ error }: { error: ApiError | Error }) {
+  const requestId = "requestId" in error ? error.requestId : null;
+  return (
+    <>
+      <p>{error.message} Nothing is lost: your filters are kept in the address.</p>
+      {requestId && <p className={classes.requestId}>Request {requestId}</p>}
+    </>
+  );
+}

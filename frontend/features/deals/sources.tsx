@@ -1,0 +1,68 @@
+"use client";
+// The marketplaces as the shell and the list tell of them: simulated, healthy, behind.
+import { IconAlertTriangle, IconFlask } from "@tabler/icons-react";
+import { RelativeTime } from "@/components/relative-time";
+import { formatCount } from "@/lib/format";
+import { type Given, type Marketplace, type Page, useMarketplaces } from "./queries";
+import classes from "./sources.module.css";
+
+type GivenSources = { given: Given<Page<Marketplace>> | null };
+
+export function DemoRibbon({ given }: GivenSources) {
+  const { data } = useMarketplaces(given);
+  if (!data?.items.some((marketplace) => marketplace.simulated)) return null;
+  return (
+    <p className={classes.ribbon} role="note">
+      <IconFlask size={16} aria-hidden />
+      <span>
+        <strong>Demo marketplace.</strong> Listings, sellers and prices here are simulated.
+      </span>
+    </p>
+  );
+}
+
+const STATE_WORDS: Record<Marketplace["state"], string> = {
+  healthy: "Up to date",
+  degraded: "Behind",
+  starting: "First scan running",
+};
+
+export function SourceStatus({ given }: GivenSources) {
+  const { data } = useMarketplaces(given);
+  if (!data || data.items.length === 0) return null;
+  return (
+    <ul className={classes.status} aria-label="Sources">
+      {data.items.map((marketplace) => (
+        <li key={marketplace.id}>
+          <span className={classes.dot} data-state={marketplace.state} aria-hidden="true" />
+          <span>
+            <strong>{marketplace.name}</strong> · {STATE_WORDS[marketplace.state]}
+            <br />
+            {formatCount(marketplace.live_listings)} live listings
+          </span>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+export function DegradedNotice({ marketplaces }: { marketplaces: Marketplace[] }) {
+  const behind = marketplaces.filter((marketplace) => marketplace.state === "degraded");
+  return behind.map((marketplace) => (
+    <div key={marketplace.id} className={classes.degraded} role="status">
+      <IconAlertTriangle size={16} aria-hidden />
+      <p>
+        <strong>{marketplace.name} is not answering as it should.</strong>{" "}
+        {marketplace.reason ?? "Scans fail."}{" "}
+        {marketplace.last_scan_at ? (
+          <>
+            The deals below are from the last good scan (<RelativeTime at={marketplace.last_scan_at} />
+            ). Scanning goes on by itself.
+          </>
+        ) : (
+          "Scanning goes on by itself."
+        )}
+      </p>
+    </div>
+  ));
+}

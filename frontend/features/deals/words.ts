@@ -1,0 +1,41 @@
+// The words for codes: conditions, and why a listing has no score.
+import type { Deal, NoScoreReason } from "./queries";
+
+export const CONDITION_WORDS: Record<Deal["condition"], string> = {
+  new: "New",
+  open_box: "Open box",
+  refurbished: "Refurbished",
+  like_new: "Like new",
+  used: "Used",
+  good: "Good",
+  acceptable: "Acceptable",
+  for_parts: "For parts",
+  unknown: "Condition not stated",
+};
+
+export const NO_SCORE_WORDS: Record<NoScoreReason, string> = {
+  no_estimate: "No estimate: too little comparable evidence",
+  lot: "Not scored: looks like a lot of several items",
+  accessory: "Not scored: looks like an accessory, not the item",
+  for_parts: "Not scored: sold for parts or repair",
+  far_below_interval: "Not scored: so far below its range that something may be wrong",
+  shipping_unknown: "Not scored: the shipping cost is unknown",
+};
+
+const LOW_CONFIDENCE = 0.4;
+
+export function isThin(deal: Pick<Deal, "confidence" | "score">): boolean {
+  return deal.score !== null && deal.confidence !== null && deal.confidence < LOW_CONFIDENCE;
+}
+
+/** "6 sales, 41 days old". */
+export function evidenceWords(count: number, ageDays: number | null): string {
+  const sales = `${count} ${count === 1 ? "sale" : "sales"}`;
+  return ageDays === null ? sales : `${sales}, ${ageDays} ${ageDays === 1 ? "day" : "days"} old`;
+}
+
+/** "free shipping", "+ $9.50 shipping", "shipping unknown", with the amount already worded. */
+export function shippingWords(shippingCents: number | null, worded: (cents: number) => string): string {
+  if (shippingCents === null) return "shipping unknown";
+  return shippingCents === 0 ? "free shipping" : `${worded(shippingCents)} shipping`;
+}

@@ -1,0 +1,85 @@
+// The one way to the API: a relative address in the browser, API_ORIGIN on the server.
+// Failures become an ApiError that a page can show; nothing is swallowed here.
+import type { Problem } from "./types";
+
+export class ApiError extends Error {
+  readonly status: number;
+  readonly code: string;
+  readonly requestId: string | null;
+
+  constructor(status: number, code: string, message: string, requestId: string | null, cause?: unknown) {
+    super(message, { cause });
+    this.name = "ApiError";
+    this.status = status;
+    this.code = code;
+    this.requestId = requestId;
+  }
+}
+
+type Query = Record<string, string | number | boolean | null | undefined>;
+
+function address(path: string, query: Query): string {
+  const base =
+    typeof window === "undefined"
+      ? (process.env.API_ORIGIN ?? "http://127.0.0.1:8000").replace(/\/$/, "")
+      : "/api";
+  const params = new URLSearchParams();
+  for (const [name, value] of Object.entries(query)) {
+    if (value !== null && value !== undefined && value !== "") params.set(name, String(value));
+  }
+  const search = params.toString();
+  return `${base}${path}${search ? `?${search}` : ""}`;
+}
+
+function isProblem(body: unknown): body is Problem {
+  return typeof body === "object" && body !== null && "code" in body && "title" in body;
+}
+
+async function asError(response: Response): Promise<ApiError> {
+  const requestId = response.headers.get("x-request-id");
+  const text = await response.text();
+  try {
+    const body: unknown = JSON.parse(text);
+    if (isProblem(body)) {
+      return new ApiError(
+        response.status,
+        body.code,
+        body.detail || body.title,
+        body.request_id ?? requestId,
+      );
+    }
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+  }
+  // Not the API's words: something between us and it answered (a proxy, a server that is starting).
+  return new ApiError(response.status, "unavailable", "The server did not give a usable answer.", requestId);
+}
+
+/** The parsed answer of a GET; ApiError for every failure, also when nobody answers within the deadline. */
+export async function getJson<T>(
+  path: string,
+  query: Query = {},
+  { signal, deadlineMs = 15_000 }: { signal?: AbortSignal | undefined; deadlineMs?: number } = {},
+): Promise<T> {
+  const deadline = AbortSignal.timeout(deadlineMs);
+  let response: Response;
+  try {
+    response = await fetch(address(path, query), {
+      headers: { Accept: "application/json" },
+      cache: "no-store",
+      signal: signal ? AbortSignal.any([signal, deadline]) : deadline,
+    });
+  } catch (error) {
+    if (signal?.aborted) throw error;
+    const seconds = Math.round(deadlineMs / 1000);
+    throw deadline.aborted
+      ? new ApiError(0, "timeout", `The server did not answer within ${seconds} s.`, null, error)
+      : new ApiError(0, "unreachable", "The server could not be reached.", null, error);
+  }
+  if (!response.ok) throw await asError(response);
+  try {
+    return (await response.json()) as T;
+  } catch (error) {
+    throw new ApiError(response.status, "unreadable", "The server's answer could not be read.", null, error);
+  }
+}
