@@ -76,7 +76,8 @@ def _attempt(claimed: ClaimedJob, ports: Ports) -> str:
     except LeaseLost:
         raise
     except RateLimited as error:
-        return _retry(claimed, str(error), max(error.retry_after_s, pause_s(claimed.attempt)))
+        after_s = max(error.retry_after_s, pause_s(claimed.attempt))
+        return _retry(claimed, f"RateLimited: {error}", after_s)
     except (Rejected, NotGranted, AuthExpired, QuotaExhausted) as error:
         with transaction() as session:
             jobs.fail(session, claimed, reason=f"{type(error).__name__}: {error}")
