@@ -1,10 +1,18 @@
 """The only place that chooses adapters."""
 
+from app.adapters.ebay.marketplace import EbayMarketplace
 from app.adapters.storage import S3Storage
+from app.core.cache import Cache
 from app.core.settings import Settings
 from app.ports import Ports
+from app.services import quotas
 
 
 def build_ports(settings: Settings) -> Ports:
     """The adapters that these settings ask for."""
-    return Ports(marketplaces={}, storage=S3Storage(settings))
+    ebay = EbayMarketplace.from_settings(
+        settings,
+        cache=Cache.from_settings(settings),
+        spend=quotas.spender(settings),
+    )
+    return Ports(marketplaces={ebay.source: ebay}, storage=S3Storage(settings))
