@@ -3,7 +3,9 @@
 import argparse
 import os
 import signal
+import subprocess
 import sys
+import tempfile
 import threading
 import time
 from pathlib import Path
@@ -18,7 +20,7 @@ from app.stack.errors import StackError
 from app.stack.part import ROOT
 from app.stack.processes import start_time
 from app.stack.secrets import read_env_file
-from app.stack.supervisor import ALL_PARTS, Stack
+from app.stack.supervisor import ALL_PARTS, Stack, running_database_url
 
 _LABELS = {
     "postgres": "database",
@@ -47,6 +49,21 @@ def register(commands: Any) -> None:  # argparse names the type only in its priv
     up.add_argument("--fast", action="store_true", help="without crash safety, for tests")
     up.add_argument("--with-pid", type=int, metavar="PID", help="end when that process ends")
     up.set_defaults(run=up_command)
+
+    around = commands.add_parser(
+        "with-stack",
+        help="run a command against a stack of its own",
+        description="Starts a stack on free ports in a temporary directory, runs the command with its settings and"
+        " BASE_URL, API_BASE and SIM_BASE in the environment, ends the stack, and gives the command's exit code.",
+    )
+    around.add_argument("--only", metavar="A,B", help="only these parts")
+    around.add_argument("words", nargs="+", metavar="COMMAND")
+    around.set_defaults(run=with_stack_command)
+
+    migrate = commands.add_parser(
+        "migrate", help="bring DATABASE_URL, or the running stack's database, to the newest version"
+    )
+    migrate.set_defaults(run=migrate_command)
 
 
 def given_settings() -> dict[str, str]:
@@ -80,8 +97,11 @@ def up_command(options: argparse.Namespace) -> int:
             raise KeyboardInterrupt
 
     serving = False
-    signal.signal(signal.SIGTERM, end)
-    signal.signal(signal.SIGINT, end)
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        if signal.getsignal(number) is not signal.SIG_IGN:  # nohup means: stay
+            signal.signal(number, end)
+    if options.with_pid:
+        _follow(options.with_pid)
     given = given_settings()
     data_dir = (options.data_dir or Path(given.pop("DATA_DIR", ROOT / ".data"))).absolute()
     given.pop("DATA_DIR", None)
@@ -91,8 +111,6 @@ def up_command(options: argparse.Namespace) -> int:
     try:
         stack.start()
         serving = True
-        if options.with_pid:
-            _follow(options.with_pid, ended)
         if not ended.is_set():
             console.print(_table(stack, time.monotonic() - begun))
         stack.wait_for(ended)
@@ -102,23 +120,68 @@ def up_command(options: argparse.Namespace) -> int:
     except KeyboardInterrupt:
         return 130
     finally:
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
         stack.stop()
     return 0
+
+
+def with_stack_command(options: argparse.Namespace) -> int:
+    """A stack for the time of one command."""
+    parts = options.only.split(",") if options.only else ALL_PARTS
+    given = {**_sizes(), "API_PORT": "0", "WEB_PORT": "0"}
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
+    with tempfile.TemporaryDirectory(prefix="deal-scout-", ignore_cleanup_errors=True) as home:
+        Path(home).chmod(0o711)  # the database server may run as another user
+        stack = Stack(Path(home) / "data", parts, given, say=_say)
+        try:
+            with stack:
+                addresses = {"BASE_URL": "web", "API_BASE": "api", "SIM_BASE": "ebay_sim"}
+                known = {
+                    variable: stack.address(part)
+                    for variable, part in addresses.items()
+                    if part in parts
+                }
+                return subprocess.run(
+                    options.words, env={**os.environ, **stack.env, **known}
+                ).returncode
+        except StackError as error:
+            _say(str(error))
+            return 1
+        finally:
+            stack.destroy()
+
+
+def _sizes() -> dict[str, str]:
+    """The settings of the caller that only say how large a stack is."""
+    names = ("SIM_LISTINGS", "SIM_SEED", "SCAN_INTERVAL_S", "LOG_LEVEL")
+    return {name: os.environ[name] for name in names if os.environ.get(name)}
+
+
+def migrate_command(options: argparse.Namespace) -> int:
+    """Alembic upgrade head, on DATABASE_URL or on the stack that runs in DATA_DIR."""
+    given = given_settings()
+    data_dir = Path(given.get("DATA_DIR", ROOT / ".data"))
+    if "DATABASE_URL" not in given:
+        try:
+            given["DATABASE_URL"] = running_database_url(data_dir)
+        except StackError as error:
+            _say(str(error))
+            return 1
+    words = [sys.executable, "-m", "alembic", "-c", str(ROOT / "alembic.ini"), "upgrade", "head"]
+    return subprocess.run(words, cwd=ROOT, env={**os.environ, **given}).returncode
 
 
 def _say(line: str) -> None:
     print(f"deal-scout: {line}", flush=True)
 
 
-def _follow(pid: int, ended: threading.Event) -> None:
-    """Set `ended` once the process is gone."""
+def _follow(pid: int) -> None:
+    """End like by SIGTERM once that process is gone, however it went."""
     born = start_time(pid)
 
     def watch() -> None:
-        while start_time(pid) == born and not ended.wait(0.5):
-            pass
-        ended.set()
+        while start_time(pid) == born:
+            time.sleep(0.3)
+        os.kill(os.getpid(), signal.SIGTERM)
 
     threading.Thread(target=watch, name="follow", daemon=True).start()
 

@@ -51,7 +51,10 @@ class Plan:
 
 
 class Part(ABC):
-    """One process of the stack. `prepare` and `is_ready` run outside the supervisor's own thread."""
+    """One process of the stack. `prepare` and `is_ready` run outside the supervisor's own thread.
+
+    A part that cannot be asked counts as ready when it has lived for `settle_s`.
+    """
 
     name: str
     needs: tuple[str, ...] = ()
@@ -60,6 +63,7 @@ class Part(ABC):
     death_signal = signal.SIGTERM
     one_shot = False
     start_timeout_s = 60.0
+    settle_s = 0.0
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan

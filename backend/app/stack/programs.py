@@ -142,6 +142,7 @@ class Beat(PythonPart):
     """Celery Beat, the clock of the schedules."""
 
     name = "beat"
+    settle_s = 1.5
 
     def prepare(self) -> Launch:
         """The command; its own state is in Postgres, so nothing is written beside the code."""

@@ -229,7 +229,7 @@ class Crew:
 
     def _look(self, runner: Runner, *, serves: bool) -> None:
         part = runner.part
-        if serves:
+        if serves and time.monotonic() - runner.since >= part.settle_s:
             runner.state, runner.served, runner.task = State.READY, True, None
             runner.since = time.monotonic()
             if runner.deaths:

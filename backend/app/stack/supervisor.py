@@ -23,12 +23,14 @@ from app.stack.errors import StackError
 from app.stack.logs import rotate, tail
 from app.stack.part import Part, Plan
 from app.stack.ports import Ports
-from app.stack.postgres import remove_cluster
+from app.stack.postgres import DATABASE, USER, remove_cluster
 from app.stack.processes import end_all, orphans_of
 from app.stack.runner import Crew, State
 from app.stack.secrets import load_secrets
 
 __all__ = ["ALL_PARTS", "Stack"]
+
+_LEAVING = "leaving"
 
 log = logging.getLogger("deal_scout.stack")
 
@@ -105,6 +107,8 @@ class Stack:
 
     def stop(self) -> None:
         """End every process within 10 s. Stopping twice does nothing."""
+        if self._lock is not None:
+            _write_owner(self._lock, _LEAVING)
         if self._crew is not None:
             self._crew.stop()
             self._crew = None
@@ -201,19 +205,23 @@ class Stack:
         """One supervisor per data directory; the lock goes with the process, however it ends."""
         self.data_dir.mkdir(parents=True, exist_ok=True)
         file = (self.data_dir / "up.lock").open("a+")
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            file.seek(0)
-            owner = file.read().strip() or "unknown"
-            file.close()
-            raise StackError(
-                f"a stack is already running on {self.data_dir} (process {owner}):"
-                " stop it, or set DATA_DIR to another directory"
-            ) from None
-        file.truncate(0)
-        file.write(str(os.getpid()))
-        file.flush()
+        deadline = time.monotonic() + 15
+        while True:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                file.seek(0)
+                owner = file.read().strip()
+                if owner == _LEAVING and time.monotonic() < deadline:
+                    time.sleep(0.1)
+                    continue
+                file.close()
+                raise StackError(
+                    f"a stack is already running on {self.data_dir} (process {owner}):"
+                    " stop it, or set DATA_DIR to another directory"
+                ) from None
+            break
+        _write_owner(file, str(os.getpid()))
         self._lock = file
 
     def _end_orphans(self) -> None:
@@ -253,6 +261,25 @@ class Stack:
         parts |= {name: {"address": where, "pid": None} for name, where in self._elsewhere.items()}
         state = {"parts": parts, "env": public_settings(self._plan.settings)}
         _write_json(self.data_dir / "stack.json", state)
+
+
+def running_database_url(data_dir: Path) -> str:
+    """DATABASE_URL of the stack that runs in a data directory. StackError when none does."""
+    state = data_dir / "stack.json"
+    if not state.exists():
+        raise StackError(f"no stack is running in {data_dir}; start one, or set DATABASE_URL")
+    address = json.loads(state.read_text())["parts"].get("postgres", {}).get("address")
+    if not address:
+        raise StackError(f"the stack in {data_dir} has no database of its own; set DATABASE_URL")
+    password = load_secrets(data_dir)["POSTGRES_PASSWORD"]
+    return f"postgresql+psycopg://{USER}:{password}@{address}/{DATABASE}"
+
+
+def _write_owner(file: IO[str], owner: str) -> None:
+    file.seek(0)
+    file.truncate(0)
+    file.write(owner)
+    file.flush()
 
 
 def _port_owners(parts: list[Part]) -> list[str]:
