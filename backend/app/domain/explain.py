@@ -1,0 +1,198 @@
+"""Every word the product says about a value or a score, and the evidence in the shape that pages read."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from app.domain.money import format_cents
+from app.domain.scoring import MARGIN, Offer, Part, Score
+from app.domain.valuation import Estimate, JudgedComp
+
+__all__ = ["COMP_REASONS", "PART_LABELS", "SCORE_REASONS", "evidence"]
+
+MAX_SHOWN_REJECTED = 12
+
+PART_LABELS = {
+    "discount": "Under fair value",
+    "certainty": "Chance that it really is a deal",
+    "condition": "Condition",
+    "seller": "Seller",
+    "freshness": "Freshly listed",
+}
+
+COMP_REASONS = {
+    "lot": "Several things sold together",
+    "accessory": "An accessory, not the thing itself",
+    "for_parts": "Sold for parts or not working",
+    "other_variant": "Another model or variant",
+    "other_currency": "Sold in another currency",
+    "too_dissimilar": "Not similar enough",
+    "outlier": "Price far from all the others",
+    "too_old": "Sold too long ago",
+}
+
+SCORE_REASONS = {
+    "no_estimate": "There is no estimate to score against.",
+    "lot": "This looks like several things sold together, so single sales say nothing about it.",
+    "accessory": "This looks like an accessory, not the thing itself.",
+    "for_parts": "This is sold for parts or as not working, so working ones say nothing about it.",
+    "far_below_interval": "The price is so far under what these sell for that something is probably wrong:"
+    " a mistake, a missing part or a fraud.",
+    "shipping_unknown": "The seller does not say what shipping costs, so the total cost is unknown.",
+}
+
+RISK_TEXTS = {
+    "lot": "Looks like a lot: several things sold together.",
+    "accessory": "Looks like an accessory for the thing, not the thing itself.",
+    "for_parts": "Offered for parts or as not working.",
+    "far_below_interval": "Far cheaper than similar things ever sold for.",
+    "unproven_seller": "The seller has little or poor feedback, and the price is unusually low.",
+    "auction": "An auction: the current bid is not the final price.",
+}
+
+ESTIMATE_REASONS = {
+    "too_few": "Too few similar sales are known to say what this is worth.",
+    "too_spread": "Similar things sold at such different prices that an estimate would be a guess.",
+    "not_permitted": "Sales on this marketplace may not be used for estimates without its permission,"
+    " and there are no comparable sales from other sources.",
+    "lot": "A lot is not valued: the comparable sales are of single things.",
+    "accessory": "An accessory is not valued against sales of the thing it is for.",
+    "for_parts": "A thing sold for parts is not valued against sales of working ones.",
+}
+
+
+def evidence(offer: Offer, currency: str, worth: Estimate, score: Score) -> dict[str, Any]:
+    """All that the deal page shows about value, ready to be stored; the same input gives the same bytes."""
+    return {
+        "verdict": _verdict(offer, currency, worth, score),
+        "no_score_explanation": None if score.reason is None else _no_score(worth, score.reason),
+        "score_parts": [_part(part, offer, score) for part in score.parts],
+        "estimate": {
+            "point_cents": worth.point_cents,
+            "low_cents": worth.low_cents,
+            "high_cents": worth.high_cents,
+            "effective_n": worth.effective_n,
+            "used": worth.used,
+            "rejected": worth.rejected,
+            "best_similarity": worth.best_similarity,
+            "median_age_days": worth.median_age_days,
+            "reason": worth.reason,
+            "explanation": _explanation(worth, currency),
+        },
+        "distribution": worth.histogram(),
+        "comps": [_comp(judged) for judged in _shown(worth.comps)],
+        "risk_flags": [
+            {"code": risk.code, "text": RISK_TEXTS[risk.code], "quote": risk.quote}
+            for risk in score.risks
+        ],
+    }
+
+
+def _verdict(offer: Offer, currency: str, worth: Estimate, score: Score) -> str:
+    """One sentence: what it is worth, what it costs, and how far apart these are."""
+    cost = offer.cost_cents
+    costs = (
+        f"costs {format_cents(offer.price_cents, currency)}, shipping unknown"
+        if cost is None
+        else f"costs {format_cents(cost, currency)} with shipping"
+        if offer.shipping_cents
+        else f"costs {format_cents(cost, currency)} with free shipping"
+    )
+    if worth.point_cents is None:
+        return f"No estimate; {costs}."
+    likely = f"Likely {_rounded(worth.point_cents, currency)}; {costs}"
+    if score.discount is None:
+        return f"{likely}."
+    percent = round(abs(score.discount) * 100)
+    if percent == 0:
+        return f"{likely}; about what it is worth."
+    sentence = f"{likely}; {percent} % {'under' if score.discount > 0 else 'over'}."
+    if score.reason == "far_below_interval":
+        return f"{sentence} Too cheap to be believed without a check."
+    return sentence
+
+
+def _no_score(worth: Estimate, reason: str) -> str:
+    if reason == "no_estimate" and worth.reason is not None:
+        return ESTIMATE_REASONS[worth.reason]
+    return SCORE_REASONS[reason]
+
+
+def _explanation(worth: Estimate, currency: str) -> str:
+    if worth.reason is not None:
+        return ESTIMATE_REASONS[worth.reason]
+    if worth.low_cents is None or worth.high_cents is None:
+        return ""
+    low, high = _rounded(worth.low_cents, currency), _rounded(worth.high_cents, currency)
+    return (
+        f"{worth.used} similar sales, adjusted for condition and wording and weighted by similarity and"
+        f" recency; 8 in 10 lie between {low} and {high}. {worth.rejected} more were left out."
+    )
+
+
+def _rounded(cents: int, currency: str) -> str:
+    """An estimated amount: whole units from ten up, for cents would pretend to know."""
+    return format_cents(cents if cents < 1000 else (cents + 50) // 100 * 100, currency)
+
+
+def _part(part: Part, offer: Offer, score: Score) -> dict[str, Any]:
+    return {
+        "name": part.name,
+        "label": PART_LABELS[part.name],
+        "points": float(part.points),
+        "max_points": float(part.max_points),
+        "detail": _part_detail(part, offer, score),
+    }
+
+
+def _part_detail(part: Part, offer: Offer, score: Score) -> str:
+    measure = part.measure or 0.0
+    if part.name == "discount":
+        return f"{round(abs(measure) * 100)} % {'under' if measure >= 0 else 'over'} fair value"
+    if part.name == "certainty":
+        return f"{round(measure * 100)} % chance to be worth {round(MARGIN * 100)} % more than it costs"
+    if part.name == "condition":
+        return offer.condition.replace("_", " ")
+    if part.name == "seller":
+        if offer.seller_feedback_percent is None:
+            return "no feedback known"
+        return (
+            f"{offer.seller_feedback_percent:g} % positive of {offer.seller_feedback_score or 0:,}"
+        )
+    days = round(measure)
+    return "listed today" if days == 0 else f"listed {days} day{'s' if days > 1 else ''} ago"
+
+
+def _shown(comps: Sequence[JudgedComp]) -> list[JudgedComp]:
+    """All that were used, and the most similar of those that were not."""
+    accepted = [judged for judged in comps if judged.accepted]
+    rejected = [judged for judged in comps if not judged.accepted][:MAX_SHOWN_REJECTED]
+    return accepted + rejected
+
+
+def _comp(judged: JudgedComp) -> Mapping[str, Any]:
+    comp = judged.comp
+    text = None if judged.reason is None else COMP_REASONS[judged.reason]
+    if text is not None and judged.quote:
+        text = f"{text}: “{judged.quote}”"
+    return {
+        "id": str(comp.id),
+        "kind": comp.kind,
+        "title": comp.title,
+        "price_cents": comp.price_cents,
+        "shipping_cents": comp.shipping_cents,
+        "total_cents": comp.total_cents,
+        "adjusted_cents": judged.adjusted_cents,
+        "currency": comp.currency,
+        "condition": comp.condition,
+        "sold_at": _timestamp(comp.sold_at),
+        "similarity": judged.similarity,
+        "weight": judged.weight,
+        "accepted": judged.accepted,
+        "reason": judged.reason,
+        "reason_text": text,
+    }
+
+
+def _timestamp(time: datetime) -> str:
+    return time.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -1,0 +1,313 @@
+"""What an item is worth: an interval of what similar ones sold for, with every comparable judged.
+
+Comparables are adjusted to the item's condition and words (log price), weighted by similarity, recency
+and closeness of condition, cut by the modified z-score, and read as weighted quantiles. Too few or too
+spread: no estimate, with the reason. Pure: the same item, market and `now` give the same estimate.
+"""
+
+import math
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.domain import condition as conditions
+from app.domain.comparables import Comp, Market, Matches
+from app.domain.titles import conflict, read_title
+
+__all__ = [
+    "CANDIDATES",
+    "FORMULA_VERSION",
+    "Estimate",
+    "Item",
+    "JudgedComp",
+    "estimate",
+    "no_estimate",
+    "robust_outliers",
+    "weighted_quantile",
+]
+
+FORMULA_VERSION = "v1"
+CANDIDATES = 60
+MAX_USED = 32
+MAX_AGE_DAYS = 180
+HALF_LIFE_DAYS = 45.0
+MIN_SIMILARITY = 0.15
+MIN_RELATIVE_SIMILARITY = 0.55
+SIMILARITY_POWER = 4.0
+CONDITION_CLOSENESS = 2.0
+UNKNOWN_CONDITION_WEIGHT = 0.6
+OUTLIER_CUT = 3.5
+MIN_USED = 4
+MIN_EFFECTIVE = 3.0
+ENOUGH_USED = 6
+NEAR_VARIANTS = ("year", "size")
+NEAR_VARIANT_WEIGHT = 0.3
+MAX_SPREAD = 5.0
+BINS = 12
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """What is to be valued. `condition` may be unknown, and then stays so."""
+
+    title: str
+    condition: str
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class JudgedComp:
+    """A comparable with the part it played. `adjusted_cents`: its total in the item's condition and words."""
+
+    comp: Comp
+    similarity: float
+    weight: float
+    accepted: bool
+    reason: str | None
+    adjusted_cents: int
+    quote: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """Fair value with an 80 % interval, or none with the `reason`.
+
+    `log_values`, `weights` and `bandwidth` are the value's distribution: accepted comps, adjusted,
+    each blurred by a normal of that width.
+    """
+
+    point_cents: int | None
+    low_cents: int | None
+    high_cents: int | None
+    effective_n: float
+    used: int
+    rejected: int
+    best_similarity: float
+    median_age_days: int | None
+    confidence: float | None
+    reason: str | None
+    comps: tuple[JudgedComp, ...]
+    log_values: tuple[float, ...] = ()
+    weights: tuple[float, ...] = ()
+    bandwidth: float = 0.0
+
+    def probability_at_least(self, cents: float) -> float:
+        """P(value ≥ cents), strictly falling in `cents`; 0 without an estimate."""
+        if not self.log_values or cents <= 0:
+            return 0.0
+        threshold = math.log(cents)
+        scale = self.bandwidth * math.sqrt(2.0)
+        return sum(
+            weight * 0.5 * math.erfc((threshold - value) / scale)
+            for value, weight in zip(self.log_values, self.weights, strict=True)
+        )
+
+    def histogram(self) -> dict[str, object] | None:
+        """Where the accepted comps lie: per mille of their weight in equal steps of money."""
+        if self.point_cents is None:
+            return None
+        values = np.exp(np.array(self.log_values))
+        low, high = float(values.min()), float(values.max())
+        if high - low < BINS:
+            low, high = low * 0.95, max(high * 1.05, low + BINS)
+        counts, _ = np.histogram(
+            values, bins=BINS, range=(low, high), weights=np.array(self.weights)
+        )
+        return {
+            "low_cents": round(low),
+            "high_cents": round(high),
+            "bins": [round(float(c) * 1000) for c in counts],
+        }
+
+
+def no_estimate(reason: str, *, comps: tuple[JudgedComp, ...] = ()) -> Estimate:
+    """The answer when nothing can be said."""
+    best = max((judged.similarity for judged in comps), default=0.0)
+    return Estimate(None, None, None, 0.0, 0, len(comps), round(best, 4), None, None, reason, comps)
+
+
+def estimate(
+    item: Item, market: Market, *, now: datetime, matches: Matches | None = None
+) -> Estimate:
+    """What `item` would sell for with shipping, judged by `market`.
+
+    `matches` are the market's answer for the item's title when it is known already.
+    """
+    title = read_title(item.title)
+    if matches is None:
+        matches = market.search(title, limit=CANDIDATES)
+    rows, similarity = matches.rows, matches.similarity
+    if not len(rows):
+        return no_estimate("too_few")
+    age_days = np.maximum((now.timestamp() - market.sold_at[rows]) / 86_400.0, 0.0)
+    shift = _shift(item, market, rows)
+    adjusted = market.log_total[rows] + shift
+    reasons, near = _hard_reasons(item, market, rows, similarity, age_days)
+    kept = np.array([reason is None for reason in reasons])
+    near &= kept.sum() < ENOUGH_USED
+    for i in np.flatnonzero(near):
+        kept[i], reasons[i] = True, None
+    for late in np.flatnonzero(kept)[MAX_USED:]:  # best first: more would not change the answer
+        kept[late], reasons[late] = False, "too_dissimilar"
+    for index, is_outlier in zip(
+        np.flatnonzero(kept), robust_outliers(adjusted[kept], floor=market.spread / 4), strict=True
+    ):
+        if is_outlier:
+            kept[index], reasons[index] = False, "outlier"
+    weight = _weights(item, market, rows, similarity, age_days)
+    weight = np.where(kept, np.where(near, NEAR_VARIANT_WEIGHT * weight, weight), 0.0)
+    total = float(weight.sum())
+    weight = weight / total if total > 0 else weight
+    judged = tuple(
+        JudgedComp(
+            comp=market.comps[row],
+            similarity=round(float(similarity[i]), 4),
+            weight=round(float(weight[i]), 6),
+            accepted=bool(kept[i]),
+            reason=reasons[i],
+            adjusted_cents=round(math.exp(float(adjusted[i]))),
+            quote=_quote(market, int(row), reasons[i]),
+        )
+        for i, row in enumerate(rows)
+    )
+    effective = 1.0 / float(weight @ weight) if total > 0 else 0.0
+    used = int(kept.sum())
+    if used < MIN_USED or effective < MIN_EFFECTIVE:
+        return no_estimate("too_few", comps=judged)
+    return _read(
+        adjusted[kept], weight[kept], similarity, age_days[kept], effective, judged, market
+    )
+
+
+def _read(
+    values: Floats,
+    weight: Floats,
+    similarity: Floats,
+    age_days: Floats,
+    effective: float,
+    judged: tuple[JudgedComp, ...],
+    market: Market,
+) -> Estimate:
+    low, point, high = weighted_quantile(values, weight, (0.1, 0.5, 0.9))
+    stretch = 1.0 + 1.5 / effective
+    low, high = point - (point - low) * stretch, point + (high - point) * stretch
+    if math.exp(high - low) > MAX_SPREAD:
+        return no_estimate("too_spread", comps=judged)
+    mean = float(values @ weight)
+    deviation = math.sqrt(float(((values - mean) ** 2) @ weight))
+    blended = math.sqrt((effective * deviation**2 + 2.0 * market.spread**2) / (effective + 2.0))
+    best = float(similarity[0])
+    age = float(weighted_quantile(age_days, weight, (0.5,))[0])
+    return Estimate(
+        point_cents=round(math.exp(point)),
+        low_cents=round(math.exp(low)),
+        high_cents=round(math.exp(high)),
+        effective_n=round(effective, 2),
+        used=len(values),
+        rejected=len(judged) - len(values),
+        best_similarity=round(best, 4),
+        median_age_days=round(age),
+        confidence=_confidence(best, effective, high - low, age),
+        reason=None,
+        comps=judged,
+        log_values=tuple(float(v) for v in values),
+        weights=tuple(float(w) for w in weight),
+        bandwidth=max(0.04, 0.6 * blended / math.sqrt(effective) + 0.25 * blended),
+    )
+
+
+def _shift(item: Item, market: Market, rows: NDArray[np.int32]) -> Floats:
+    """What separates the item from each comp in log price: condition, and the words they do not share."""
+    words = market.effect_of(read_title(item.title)) - market.row_effect[rows]
+    if item.condition == conditions.UNKNOWN:
+        return np.asarray(words, float)
+    known = np.array([market.comps[row].condition != conditions.UNKNOWN for row in rows])
+    mine = market.condition_offset[item.condition]
+    return np.asarray(words + np.where(known, mine - market.row_offset[rows], 0.0), float)
+
+
+def _weights(
+    item: Item, market: Market, rows: NDArray[np.int32], similarity: Floats, age_days: Floats
+) -> Floats:
+    """Similarity × recency × closeness of condition."""
+    same = np.array([market.comps[row].condition == item.condition for row in rows])
+    unknown = np.array([market.comps[row].condition == conditions.UNKNOWN for row in rows])
+    if item.condition == conditions.UNKNOWN:
+        closeness = np.where(same, 1.0, UNKNOWN_CONDITION_WEIGHT)
+    else:
+        gap = np.abs(market.condition_offset[item.condition] - market.row_offset[rows])
+        closeness = np.where(same, 1.0, 0.9 * np.exp(-CONDITION_CLOSENESS * gap))
+        closeness = np.where(unknown, UNKNOWN_CONDITION_WEIGHT, closeness)
+    recency = np.exp2(-age_days / HALF_LIFE_DAYS)
+    return np.asarray(similarity**SIMILARITY_POWER * recency * closeness, float)
+
+
+def _hard_reasons(
+    item: Item, market: Market, rows: NDArray[np.int32], similarity: Floats, age_days: Floats
+) -> tuple[list[str | None], NDArray[np.bool_]]:
+    """Why each candidate cannot be compared, None where it can; and which are only another year or size."""
+    strong = read_title(item.title).strong
+    bar = max(MIN_SIMILARITY, MIN_RELATIVE_SIMILARITY * float(similarity[0]))
+    reasons: list[str | None] = []
+    near = np.zeros(len(rows), bool)
+    for i, row in enumerate(rows):
+        comp, flags = market.comps[row], market.flags[row]
+        if comp.currency != item.currency:
+            reasons.append("other_currency")
+        elif flags:
+            reasons.append(flags[0].code)
+        elif comp.condition == conditions.FOR_PARTS != item.condition:
+            reasons.append("for_parts")
+        elif age_days[i] > MAX_AGE_DAYS:
+            reasons.append("too_old")
+        elif clash := conflict(strong, market.strong[row]):
+            reasons.append("other_variant")
+            near[i] = clash[0] in NEAR_VARIANTS and similarity[i] >= bar
+        elif similarity[i] < bar:
+            reasons.append("too_dissimilar")
+        else:
+            reasons.append(None)
+    return reasons, near
+
+
+def _quote(market: Market, row: int, reason: str | None) -> str | None:
+    """The words of a comp's title that made it unfit."""
+    return next((flag.quote for flag in market.flags[row] if flag.code == reason), None)
+
+
+def robust_outliers(values: Floats, *, floor: float = 0.0) -> NDArray[np.bool_]:
+    """Which values have a modified z-score above 3.5 (Iglewicz & Hoaglin 1993).
+
+    z = 0.6745 (x - median) / MAD; where the MAD is 0, (x - median) / (1.253314 × mean absolute
+    deviation). `floor` keeps the scale from shrinking to nothing when most values are equal.
+    """
+    if len(values) < 3:
+        return np.zeros(len(values), bool)
+    distance = np.abs(values - np.median(values))
+    scale = float(np.median(distance)) / 0.6745 or 1.253314 * float(distance.mean())
+    scale = max(scale, floor)
+    return np.asarray(distance > OUTLIER_CUT * scale, bool) if scale > 0 else distance > 0
+
+
+def weighted_quantile(values: Floats, weights: Floats, quantiles: tuple[float, ...]) -> list[float]:
+    """Quantiles of weighted values, interpolated between the middles of their weights."""
+    order = np.argsort(values, kind="stable")
+    ordered, mass = values[order], weights[order]
+    middle = np.cumsum(mass) - 0.5 * mass
+    return [float(q) for q in np.interp(np.array(quantiles) * mass.sum(), middle, ordered)]
+
+
+def _confidence(best: float, effective: float, log_width: float, age_days: float) -> float:
+    """0 to 1: the product of how alike the best comp is, how many there are, how narrow and how fresh.
+
+    Best similarity is the strongest sign of a small error; see docs/valuation.md.
+    """
+    alike = min(1.0, max(0.0, (best - 0.25) / 0.55))
+    many = effective / (effective + 2.5)
+    narrow = math.exp(-max(0.0, log_width - 0.25) * 0.8)
+    fresh = 2.0 ** (-max(0.0, age_days - 30.0) / 120.0)
+    return round(min(1.0, float(alike**0.7 * many * narrow * fresh * 1.25)), 3)
