@@ -1,0 +1,1 @@
+"""eBay's paths, one module per API, and the `/sim` paths for tests."""

@@ -1,0 +1,1 @@
+"""The market behind the answers: catalogue, economy, clock, search. No HTTP here."""
