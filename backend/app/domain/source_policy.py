@@ -16,7 +16,8 @@ class SourcePolicy:
 
     `max_shown_age` counts from the last sighting. `mixable`: may share one ranked list with other
     sources. `pricing_needs_permission`: feeds valuation only when the owner has said that written
-    permission exists. `delete_when_ended`: nothing of an ended listing is kept. Comparable sales
+    permission exists. `delete_when_ended`: nothing of an ended listing is kept; one that a
+    well-read source has not shown for `forget_unseen_after` counts as ended. Comparable sales
     are used up to `comps_max_age` after the sale and refreshed after `comps_refresh_after`.
     """
 
@@ -27,6 +28,7 @@ class SourcePolicy:
     mixable: bool
     pricing_needs_permission: bool
     delete_when_ended: bool
+    forget_unseen_after: timedelta
     comps_max_age: timedelta
     comps_refresh_after: timedelta
 
@@ -47,6 +49,7 @@ EBAY: Final = SourcePolicy(
     mixable=False,
     pricing_needs_permission=True,
     delete_when_ended=True,
+    forget_unseen_after=timedelta(hours=24),
     comps_max_age=timedelta(days=90),
     comps_refresh_after=timedelta(hours=24),
 )

@@ -7,7 +7,7 @@ calls, and returns what is stored as the job's result.
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from app.jobs import housekeeping
+from app.jobs import comps, housekeeping, scan, value
 from app.ports import Ports
 from app.services.jobs import ClaimedJob
 
@@ -15,4 +15,8 @@ Handler = Callable[[ClaimedJob, Ports], dict[str, Any]]
 
 HANDLERS: Mapping[str, Handler] = {
     "housekeeping": housekeeping.tidy,
+    "refresh_comps": comps.refresh,
+    "value": value.value,
+    "scan": scan.scan,
+    "sweep_stale": scan.sweep_stale,
 }

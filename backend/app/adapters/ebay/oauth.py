@@ -20,6 +20,9 @@ from app.ports import NotGranted, PortError, Rejected, Unavailable
 BASE_SCOPE: Final = "https://api.ebay.com/oauth/api_scope"
 INSIGHTS_SCOPE: Final = f"{BASE_SCOPE}/buy.marketplace.insights"
 
+REFUSED_FOR_S: Final = 60.0
+"""How long a refusal is believed without asking again, so that wrong keys cost few calls."""
+
 EARLY_S: Final = 300.0
 """A token is renewed this long before it ends, so that none expires on its way."""
 
@@ -63,6 +66,7 @@ class ApplicationTokens:
         self._spend = spend
         self._clock = clock
         self._tokens: dict[tuple[str, ...], _Token] = {}
+        self._refusals: dict[tuple[str, ...], tuple[PortError, float]] = {}
         self._lock = threading.Lock()
 
     def get(self, *scopes: str) -> str:
@@ -75,7 +79,12 @@ class ApplicationTokens:
         with self._lock:
             token = self._tokens.get(wanted)
             if token is None or token.good_until <= self._clock():
-                token = self._mint(wanted)
+                self._raise_recent_refusal(wanted)
+                try:
+                    token = self._mint(wanted)
+                except (Rejected, NotGranted) as refusal:
+                    self._refusals[wanted] = (refusal, self._clock() + REFUSED_FOR_S)
+                    raise
                 self._tokens[wanted] = token
             return token.value
 
@@ -83,6 +92,11 @@ class ApplicationTokens:
         """Forget a token that eBay no longer takes; a newer one in its place stays."""
         with self._lock:
             self._tokens = {s: t for s, t in self._tokens.items() if t.value != value}
+
+    def _raise_recent_refusal(self, scopes: tuple[str, ...]) -> None:
+        refusal, until = self._refusals.get(scopes, (None, 0.0))
+        if refusal is not None and self._clock() < until:
+            raise type(refusal)(str(refusal)) from refusal
 
     def _mint(self, scopes: Sequence[str]) -> _Token:
         if not self._credentials.app_id or not self._credentials.client_secret:

@@ -1,0 +1,291 @@
+"""Storing what a marketplace offered: one batch, one COPY, one merge.
+
+Rows go by COPY into a temporary table and are merged by one statement that writes new and changed
+listings only. That a row was seen is noted for every row, in a narrow table whose updates stay
+heap-only. A price history row is written when, and only when, what a buyer pays has changed.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
+
+from app.core.ids import new_id
+from app.core.metrics import LISTINGS_INGESTED
+from app.db.models import Category, Listing, QuarantinedRow
+from app.db.session import Session
+from app.ports import RawListing, RejectedRow
+
+MAX_PAYLOAD_CHARS: Final = 20_000
+
+_LOCK_SPACE: Final = 0x1D5
+"""First key of the advisory locks that let one transaction at a time store a source's rows."""
+
+_STAGE: Final = sa.text("""
+create temporary table if not exists incoming_listings (
+    id uuid, source text, external_id text, title text, url text, image_url text,
+    category_id text, condition text, price_cents bigint, shipping_cents bigint, currency text,
+    buying_option text, bid_count integer, seller_feedback_percent double precision,
+    seller_feedback_score integer, country text, listed_at timestamptz, ends_at timestamptz
+) on commit delete rows
+""")
+
+_COPY: Final = """
+copy incoming_listings (
+    id, source, external_id, title, url, image_url, category_id, condition, price_cents,
+    shipping_cents, currency, buying_option, bid_count, seller_feedback_percent,
+    seller_feedback_score, country, listed_at, ends_at
+) from stdin
+"""
+
+_MERGE: Final = sa.text("""
+with known as materialized (
+    select i.*, l.id as listing_id, s.listing_id as seen_id,
+        l.id is null
+            or (l.price_cents, l.shipping_cents, l.currency)
+                is distinct from (i.price_cents, i.shipping_cents, i.currency) as repriced,
+        l.state <> 'live'
+            or (l.title, l.url, l.image_url, l.category_id, l.condition, l.price_cents,
+                l.shipping_cents, l.currency, l.buying_option, l.ends_at)
+                is distinct from (i.title, i.url, i.image_url, i.category_id, i.condition,
+                    i.price_cents, i.shipping_cents, i.currency, i.buying_option, i.ends_at)
+            as revalue,
+        (l.bid_count, l.seller_feedback_percent, l.seller_feedback_score, l.country)
+            is distinct from
+            (i.bid_count, i.seller_feedback_percent, i.seller_feedback_score, i.country)
+            as touched
+    from incoming_listings i
+    left join listings l on l.source = i.source and l.external_id = i.external_id
+    left join listing_sightings s on s.listing_id = l.id
+    where s.seen_at is null or s.seen_at <= :now
+),
+inserted as (
+    insert into listings (
+        id, source, external_id, title, url, image_url, category_id, condition, price_cents,
+        shipping_cents, currency, buying_option, bid_count, seller_feedback_percent,
+        seller_feedback_score, country, listed_at, ends_at, state, needs_valuation, created_at,
+        changed_at)
+    select id, source, external_id, title, url, image_url, category_id, condition, price_cents,
+        shipping_cents, currency, buying_option, bid_count, seller_feedback_percent,
+        seller_feedback_score, country, listed_at, ends_at, 'live', true, :now, :now
+    from known where listing_id is null
+    returning id
+),
+changed as (
+    update listings l
+    set title = k.title, url = k.url, image_url = k.image_url, category_id = k.category_id,
+        condition = k.condition, price_cents = k.price_cents, shipping_cents = k.shipping_cents,
+        currency = k.currency, buying_option = k.buying_option, bid_count = k.bid_count,
+        seller_feedback_percent = k.seller_feedback_percent,
+        seller_feedback_score = k.seller_feedback_score, country = k.country,
+        ends_at = k.ends_at, state = 'live',
+        needs_valuation = l.needs_valuation or k.revalue, changed_at = :now
+    from known k
+    where l.id = k.listing_id and (k.revalue or k.touched)
+    returning k.revalue
+),
+observed as (
+    insert into price_history (listing_id, observed_at, price_cents, shipping_cents, currency)
+    select coalesce(listing_id, id), :now, price_cents, shipping_cents, currency
+    from known where repriced
+    on conflict (listing_id, observed_at) do update
+    set price_cents = excluded.price_cents, shipping_cents = excluded.shipping_cents,
+        currency = excluded.currency
+),
+first_seen as (
+    insert into listing_sightings (listing_id, seen_at)
+    select coalesce(listing_id, id), :now from known where seen_id is null
+),
+seen as (
+    update listing_sightings s set seen_at = :now
+    from known k where s.listing_id = k.seen_id
+)
+select (select count(*) from inserted), (select count(*) from changed),
+    (select count(*) from changed where revalue)
+""")
+
+
+@dataclass(frozen=True, slots=True)
+class IngestCounts:
+    """What became of a batch. `to_value`: listings that now wait for a valuation because of it."""
+
+    new: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    quarantined: int = 0
+    to_value: int = 0
+
+    def __add__(self, other: "IngestCounts") -> "IngestCounts":
+        return IngestCounts(
+            self.new + other.new,
+            self.changed + other.changed,
+            self.unchanged + other.unchanged,
+            self.quarantined + other.quarantined,
+            self.to_value + other.to_value,
+        )
+
+
+def store(
+    session: Session,
+    listings: Sequence[RawListing],
+    rejected: Sequence[RejectedRow],
+    *,
+    now: datetime,
+    source: str | None = None,
+) -> IngestCounts:
+    """Store a batch as seen at `now`; of rows with one id the last wins.
+
+    A row that was seen later than `now` already is left alone, so batches may arrive in any order.
+    Auctions that ended before `now` are not stored. Transactions that store rows of the same source
+    run one after the other, up to their commits. `source` names the owner of rejected rows, the
+    listings' own when not given. New and changed rows are marked needs_valuation; the caller rings.
+    """
+    by_key = {(row.source, row.external_id): row for row in listings if not _is_over(row, now)}
+    sources = sorted({key[0] for key in by_key} | ({source} if source else set()))
+    for name in sources:
+        lock_source(session, name)
+    counts = IngestCounts()
+    if by_key:
+        counts = _merge(session, by_key.values(), now=now)
+        _name_categories(session, by_key.values())
+    if rejected:
+        if len(sources) != 1:
+            raise ValueError("rejected rows need the one source they came from")
+        _quarantine(session, sources[0], rejected, now=now)
+    for outcome in ("new", "changed", "unchanged"):
+        for name in sources[:1]:
+            LISTINGS_INGESTED.labels(name, outcome).inc(getattr(counts, outcome))
+    return counts + IngestCounts(quarantined=len(rejected))
+
+
+def lock_source(session: Session, source: str) -> None:
+    """Wait until no other transaction stores or sweeps this source's rows; held to the commit."""
+    session.execute(
+        sa.text("select pg_advisory_xact_lock(:space, hashtext(:source))"),
+        {"space": _LOCK_SPACE, "source": source},
+    )
+
+
+def _is_over(row: RawListing, now: datetime) -> bool:
+    return row.ends_at is not None and row.ends_at <= now
+
+
+def _merge(session: Session, rows: Iterable[RawListing], *, now: datetime) -> IngestCounts:
+    session.flush()
+    connection = session.connection()
+    connection.execute(_STAGE)
+    connection.execute(sa.text("truncate incoming_listings"))
+    driver: Any = connection.connection.driver_connection
+    total = 0
+    with driver.cursor() as cursor, cursor.copy(_COPY) as copy:
+        for values in _values(rows):
+            copy.write_row(values)
+            total += 1
+    new, changed, revalued = connection.execute(_MERGE, {"now": now}).one()
+    for held in session:
+        if isinstance(held, Listing):
+            session.expire(held)
+    return IngestCounts(
+        new=new, changed=changed, unchanged=total - new - changed, to_value=new + revalued
+    )
+
+
+def _values(rows: Iterable[RawListing]) -> Iterator[tuple[Any, ...]]:
+    for row in rows:
+        yield (
+            new_id(),
+            row.source,
+            row.external_id,
+            row.title,
+            row.url,
+            row.image_url,
+            row.category_id,
+            row.condition,
+            row.price_cents,
+            row.shipping_cents,
+            row.currency,
+            row.buying_option,
+            row.bid_count,
+            row.seller_feedback_percent,
+            row.seller_feedback_score,
+            row.country,
+            row.listed_at,
+            row.ends_at,
+        )
+
+
+def _name_categories(session: Session, rows: Iterable[RawListing]) -> None:
+    names = {(r.source, r.category_id): r.category_name for r in rows if r.category_name}
+    if not names:
+        return
+    statement = insert(Category).values(
+        [
+            {"source": source, "id": category_id, "name": name}
+            for (source, category_id), name in sorted(names.items())
+        ]
+    )
+    session.execute(
+        statement.on_conflict_do_update(
+            index_elements=["source", "id"],
+            set_={"name": statement.excluded.name},
+            where=Category.name.is_distinct_from(statement.excluded.name),
+        )
+    )
+
+
+def _quarantine(
+    session: Session, source: str, rejected: Sequence[RejectedRow], *, now: datetime
+) -> None:
+    """Keep each distinct unreadable row once, with how often it came."""
+    seen: dict[str, dict[str, Any]] = {}
+    for row in rejected:
+        payload = _payload(row)
+        fingerprint = _fingerprint(source, row, payload)
+        entry = seen.get(fingerprint)
+        if entry is not None:
+            entry["times_seen"] += 1
+            continue
+        seen[fingerprint] = {
+            "id": new_id(),
+            "source": source,
+            "fingerprint": fingerprint,
+            "external_id": row.external_id,
+            "reason": row.reason,
+            "payload": payload,
+            "times_seen": 1,
+            "first_seen_at": now,
+            "last_seen_at": now,
+        }
+    statement = insert(QuarantinedRow).values([seen[key] for key in sorted(seen)])
+    session.execute(
+        statement.on_conflict_do_update(
+            index_elements=["source", "fingerprint"],
+            set_={
+                "times_seen": QuarantinedRow.times_seen + statement.excluded.times_seen,
+                "last_seen_at": sa.func.greatest(
+                    QuarantinedRow.last_seen_at, statement.excluded.last_seen_at
+                ),
+                "payload": statement.excluded.payload,
+            },
+        )
+    )
+
+
+def _payload(row: RejectedRow) -> dict[str, Any]:
+    """The row as jsonb can hold it: no NUL, no NaN, bounded."""
+    text = json.dumps(row.payload, default=str, sort_keys=True, allow_nan=True)
+    if len(text) > MAX_PAYLOAD_CHARS:
+        return {"truncated": text[:MAX_PAYLOAD_CHARS].replace("\\u0000", "").replace("\x00", "")}
+    kept = json.loads(text.replace("\\u0000", ""), parse_constant=str)
+    return kept if isinstance(kept, dict) else {"row": kept}
+
+
+def _fingerprint(source: str, row: RejectedRow, payload: dict[str, Any]) -> str:
+    """The same for the same fault of the same item, so that a bad row is kept once."""
+    told = row.external_id or json.dumps(payload, sort_keys=True)
+    return hashlib.sha256(f"{source}\n{row.reason}\n{told}".encode()).hexdigest()
