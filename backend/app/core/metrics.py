@@ -86,6 +86,7 @@ LISTINGS_INGESTED = Counter(
     "ds_listings_ingested_total", "Rows stored by outcome.", ["source", "outcome"]
 )
 LISTINGS_VALUED = Counter("ds_listings_valued_total", "Listings valued.", ["outcome"])
+COMPS_STORED = Counter("ds_comps_stored_total", "Comparable sales new or changed.", ["source"])
 CACHE_REQUESTS = Counter("ds_cache_requests_total", "Cache look-ups.", ["cache", "outcome"])
 
 DEPENDENCY_UP = Gauge(

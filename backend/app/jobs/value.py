@@ -1,0 +1,53 @@
+"""The job that values whatever waits for it. Any number of bells may ring: workers share the work."""
+
+from functools import lru_cache
+from typing import Any
+
+import structlog
+
+from app.core.cache import Cache
+from app.core.clock import utc_now
+from app.core.settings import get_settings
+from app.db.session import transaction
+from app.ports import Ports
+from app.services import jobs, valuations
+from app.services.comps import Markets
+from app.services.jobs import ClaimedJob
+from app.services.valuations import Valuer
+
+log = structlog.get_logger(__name__)
+
+EXTEND_EVERY = 10
+
+
+@lru_cache
+def process_valuer() -> Valuer:
+    """This process's valuer; it holds the markets between jobs."""
+    settings = get_settings()
+    return Valuer(
+        markets=Markets(permitted=bool(settings.ebay_content_pricing_permitted)),
+        cache=Cache.from_settings(settings),
+        cache_ttl_s=settings.comparables_cache_ttl_s,
+        simulated=settings.demo_mode,
+    )
+
+
+def value(claimed: ClaimedJob, ports: Ports) -> dict[str, Any]:
+    """Value all waiting listings in chunks, each its own transaction, until none is free."""
+    valuer = process_valuer()
+    valued = chunks = 0
+    with transaction() as session:
+        queue = valuations.waiting(session)
+    for category_id in queue:
+        while True:
+            with transaction() as session:
+                count = valuer.value_chunk(session, category_id, now=utc_now())
+            if count == 0:
+                break
+            valued += count
+            chunks += 1
+            if chunks % EXTEND_EVERY == 1:
+                jobs.extend(claimed, progress={"valued": valued, "waiting": sum(queue.values())})
+    if valued:
+        log.info("listings.valued", listings=valued)
+    return {"valued": valued}

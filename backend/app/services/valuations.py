@@ -1,0 +1,182 @@
+"""Valuing listings that wait for it: what each is worth, how good a deal it is, and the evidence.
+
+Works in chunks of one category, locked against other workers; a chunk's valuations, deals and the
+listings' marks change in one transaction, so a killed worker leaves whole chunks or nothing.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
+
+from app.core.cache import Cache
+from app.core.metrics import LISTINGS_VALUED
+from app.db.models import Deal, Listing, Valuation
+from app.db.session import Session
+from app.domain import explain, scoring
+from app.domain.scoring import Offer
+from app.domain.valuation import FORMULA_VERSION, Estimate, Item, estimate, no_estimate
+from app.services import comps
+from app.services.comps import Lent, Markets
+
+CHUNK = 200
+
+__all__ = ["CHUNK", "Valuer", "waiting"]
+
+
+def waiting(session: Session) -> Mapping[str, int]:
+    """How many live listings wait for a valuation, by category; the fullest first."""
+    rows = session.execute(
+        sa.select(Listing.category_id, sa.func.count().label("listings"))
+        .where(Listing.needs_valuation, Listing.state == "live")
+        .group_by(Listing.category_id)
+        .order_by(sa.desc("listings"), Listing.category_id)
+    ).tuples()
+    return dict(rows.all())
+
+
+@dataclass(frozen=True, slots=True)
+class Valuer:
+    """What valuing needs besides a session. `simulated` marks deals of the demo's marketplace."""
+
+    markets: Markets
+    cache: Cache
+    cache_ttl_s: int
+    simulated: bool
+
+    def value_chunk(
+        self, session: Session, category_id: str, *, now: datetime, limit: int = CHUNK
+    ) -> int:
+        """Value up to `limit` waiting listings of a category; gives how many. 0: nothing is left.
+
+        Listings that another worker is busy with are passed over.
+        """
+        listings = session.scalars(
+            sa.select(Listing)
+            .where(
+                Listing.needs_valuation,
+                Listing.state == "live",
+                Listing.category_id == category_id,
+            )
+            .order_by(Listing.id)
+            .limit(limit)
+            .with_for_update(skip_locked=True)
+        ).all()
+        if not listings:
+            return 0
+        lent = {
+            currency: self.markets.lend(
+                session, category_id=category_id, currency=currency, now=now
+            )
+            for currency in sorted({listing.currency for listing in listings})
+        }
+        self._store(
+            session, [self._value(listing, lent[listing.currency], now) for listing in listings]
+        )
+        session.execute(
+            sa.update(Listing)
+            .where(Listing.id.in_([listing.id for listing in listings]))
+            .values(needs_valuation=False)
+            .execution_options(synchronize_session=False)
+        )
+        for listing in listings:
+            session.expire(listing, ["needs_valuation"])
+        return len(listings)
+
+    def _value(
+        self, listing: Listing, lent: Lent, now: datetime
+    ) -> tuple[dict[str, Any], dict[str, Any]]:
+        """The deal row and the valuation row of one listing."""
+        offer = Offer(
+            title=listing.title,
+            condition=listing.condition,
+            price_cents=listing.price_cents,
+            shipping_cents=listing.shipping_cents,
+            buying_option=listing.buying_option,
+            seller_feedback_percent=listing.seller_feedback_percent,
+            seller_feedback_score=listing.seller_feedback_score,
+            listed_at=listing.listed_at,
+        )
+        worth = self._worth(listing, lent, now)
+        score = scoring.score_deal(offer, worth, now=now)
+        LISTINGS_VALUED.labels(score.reason or "scored").inc()
+        evidence = explain.evidence(offer, listing.currency, worth, score)
+        deal = {
+            "listing_id": listing.id,
+            "active": True,
+            **{name: getattr(listing, name) for name in _COPIED},
+            "fair_value_cents": worth.point_cents,
+            "interval_low_cents": worth.low_cents,
+            "interval_high_cents": worth.high_cents,
+            "discount": score.discount,
+            "score": score.total,
+            "no_score_reason": score.reason,
+            "confidence": worth.confidence,
+            "evidence_count": worth.used,
+            "evidence_age_days": worth.median_age_days,
+            "distribution": evidence["distribution"],
+            "formula_version": FORMULA_VERSION,
+            "simulated": self.simulated,
+            "valued_at": now,
+        }
+        valuation = {
+            "listing_id": listing.id,
+            "formula_version": FORMULA_VERSION,
+            "evidence": evidence,
+            "valued_at": now,
+        }
+        return deal, valuation
+
+    def _worth(self, listing: Listing, lent: Lent, now: datetime) -> Estimate:
+        flag = scoring.unfit(listing.title, listing.condition)
+        if flag is not None:
+            return no_estimate(flag.code)
+        if lent.market is None:
+            return no_estimate(lent.reason or "too_few")
+        matches = comps.find_matches(
+            self.cache,
+            lent,
+            category_id=listing.category_id,
+            title=listing.title,
+            ttl_s=self.cache_ttl_s,
+        )
+        item = Item(listing.title, listing.condition, listing.currency)
+        return estimate(item, lent.market, now=now, matches=matches)
+
+    @staticmethod
+    def _store(session: Session, rows: Sequence[tuple[dict[str, Any], dict[str, Any]]]) -> None:
+        for model, values in (
+            (Deal, [deal for deal, _ in rows]),
+            (Valuation, [valuation for _, valuation in rows]),
+        ):
+            statement = insert(model)
+            session.execute(
+                statement.on_conflict_do_update(
+                    index_elements=["listing_id"],
+                    set_={
+                        name: statement.excluded[name] for name in values[0] if name != "listing_id"
+                    },
+                ),
+                values,
+            )
+
+
+_COPIED = (
+    "source",
+    "external_id",
+    "title",
+    "url",
+    "image_url",
+    "category_id",
+    "condition",
+    "price_cents",
+    "shipping_cents",
+    "currency",
+    "buying_option",
+    "listed_at",
+    "ends_at",
+)
+"""What a deal repeats of its listing."""
