@@ -6,9 +6,8 @@ import type { Metadata, Viewport } from "next";
 import { headers } from "next/headers";
 import type { ReactNode } from "react";
 import { Providers } from "@/components/providers";
-import { fetchMarketplaces } from "@/features/deals/queries";
+import { firstMarketplaces } from "@/features/deals/first-view";
 import { Shell } from "@/features/deals/shell";
-import { forFirstView } from "@/lib/first-view";
 
 export const metadata: Metadata = {
   title: { default: "Deal Scout", template: "%s · Deal Scout" },
@@ -26,7 +25,7 @@ export const viewport: Viewport = {
 
 export default async function RootLayout({ children }: { children: ReactNode }) {
   const nonce = (await headers()).get("x-nonce") ?? "";
-  const marketplaces = await forFirstView(fetchMarketplaces());
+  const marketplaces = await firstMarketplaces();
   return (
     <html lang="en" className={GeistSans.variable} {...mantineHtmlProps}>
       <head>

@@ -1,14 +1,9 @@
 import type { Metadata } from "next";
 import type { SearchParams } from "nuqs/server";
 import { DealsView } from "@/features/deals/deals-view";
+import { firstMarketplaces } from "@/features/deals/first-view";
 import { listSections } from "@/features/deals/list-sections";
-import {
-  type DealsPage,
-  fetchCategories,
-  fetchDeals,
-  fetchMarketplaces,
-  type Given,
-} from "@/features/deals/queries";
+import { type DealsPage, fetchCategories, fetchDeals, type Given } from "@/features/deals/queries";
 import { forFirstView } from "@/lib/first-view";
 import { loadDealFilters, tidyFilters } from "@/lib/url-state";
 
@@ -17,7 +12,7 @@ export const metadata: Metadata = { title: "Deals" };
 export default async function Deals({ searchParams }: { searchParams: Promise<SearchParams> }) {
   const filters = tidyFilters(await loadDealFilters(searchParams));
   const [marketplaces, categories, all] = await Promise.all([
-    forFirstView(fetchMarketplaces()),
+    firstMarketplaces(),
     forFirstView(fetchCategories()),
     forFirstView(fetchDeals(filters)),
   ]);

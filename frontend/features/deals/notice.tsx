@@ -4,15 +4,22 @@ import type { ReactNode } from "react";
 import classes from "./notice.module.css";
 import type { ApiError } from "./queries";
 
-type Props = { icon: ReactNode; title: string; children: ReactNode; action?: ReactNode; alert?: boolean };
+type Props = {
+  icon: ReactNode;
+  title: string;
+  children: ReactNode;
+  action?: ReactNode;
+  alert?: boolean;
+  heading?: "h1" | "h2";
+};
 
-export function Notice({ icon, title, children, action, alert = false }: Props) {
+export function Notice({ icon, title, children, action, alert = false, heading: Heading = "h2" }: Props) {
   return (
     <div className={classes.notice} role={alert ? "alert" : undefined}>
       <span className={classes.icon} aria-hidden="true">
         {icon}
       </span>
-      <h2>{title}</h2>
+      <Heading>{title}</Heading>
       <div className={classes.body}>{children}</div>
       {action}
     </div>

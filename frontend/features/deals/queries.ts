@@ -1,10 +1,9 @@
 // The only caller of the API for deals: what the pages may ask for, and the types they get.
 import { type InfiniteData, keepPreviousData, useInfiniteQuery, useQuery } from "@tanstack/react-query";
-import { getJson } from "@/lib/api/client";
+import { ApiError, getJson } from "@/lib/api/client";
 import type { Category, Deal, DealEvidence, Marketplace, Page } from "@/lib/api/types";
 import { type DealFilters, listedSince, tidyFilters } from "@/lib/url-state";
 
-export { ApiError } from "@/lib/api/client";
 export type {
   Category,
   Comp,
@@ -18,6 +17,7 @@ export type {
   RiskFlag,
   ScorePart,
 } from "@/lib/api/types";
+export { ApiError };
 
 export const PAGE_SIZE = 24;
 const LIST_STALE_MS = 5 * 60_000;
@@ -40,6 +40,11 @@ export async function fetchDeals(
 
 export function fetchDeal(id: string, signal?: AbortSignal): Promise<DealEvidence> {
   return getJson<DealEvidence>(`/buyer/deals/${encodeURIComponent(id)}`, {}, { signal });
+}
+
+/** 404: no such deal. 422: not an address that a deal could have. */
+export function isGone(error: unknown): boolean {
+  return error instanceof ApiError && (error.status === 404 || error.status === 422);
 }
 
 export function fetchMarketplaces(signal?: AbortSignal): Promise<Page<Marketplace>> {

@@ -15,7 +15,7 @@ export function DemoRibbon({ given }: GivenSources) {
     <p className={classes.ribbon} role="note">
       <IconFlask size={16} aria-hidden />
       <span>
-        <strong>Demo marketplace.</strong> Listings, sellers and prices here are simulated.
+        <strong>Demo marketplace.</strong> Everything here is simulated.
       </span>
     </p>
   );

@@ -1,0 +1,5 @@
+import { DealMissing } from "@/features/deals/evidence/deal-missing";
+
+export default function NotFound() {
+  return <DealMissing />;
+}

@@ -1,0 +1,229 @@
+"use client";
+// Price × date: sales that count are filled, those left out are crossed, this listing's cost is a line,
+// the interval a band. Drawn in per cent, so that it needs no measuring and never jumps.
+import type { KeyboardEvent } from "react";
+import { formatDate, formatMoney } from "@/lib/format";
+import type { Comp, DealEvidence } from "../queries";
+import classes from "./plot.module.css";
+import { niceScale, type Scale, spreadLabels, timeScale } from "./scale";
+
+type Props = { deal: DealEvidence; active: string | null; onActive: (id: string | null) => void };
+
+const HEIGHT = 264;
+/** Left-out sales farther off than this from all that counts are drawn at the edge. */
+const REACH = 0.35;
+
+export function compWords(comp: Comp): string {
+  const sold = `${formatMoney(comp.total_cents, comp.currency)} on ${formatDate(comp.sold_at)}`;
+  return comp.accepted ? `${sold}, used` : `${sold}, left out: ${comp.reason_text ?? "no reason given"}`;
+}
+
+function priceScale(deal: DealEvidence): Scale {
+  const { estimate, total_cost_cents, price_cents } = deal;
+  const counted = [
+    ...deal.comps.filter(({ accepted }) => accepted).map(({ total_cents }) => total_cents),
+    ...[estimate.low_cents, estimate.high_cents, total_cost_cents ?? price_cents].filter(
+      (cents) => cents !== null,
+    ),
+  ];
+  const least = Math.min(...counted);
+  const most = Math.max(...counted);
+  const reach = (most - least) * REACH;
+  const near = deal.comps
+    .map(({ total_cents }) => total_cents)
+    .filter((cents) => cents >= least - reach && cents <= most + reach);
+  return niceScale([...counted, ...near]);
+}
+
+export function CompsPlot({ deal, active, onActive }: Props) {
+  const comps = [...deal.comps].sort((one, other) => one.sold_at.localeCompare(other.sold_at));
+  const y = priceScale(deal);
+  const x = timeScale(comps.map(({ sold_at }) => Date.parse(sold_at)));
+  const index = comps.findIndex(({ id }) => id === active);
+  const chosen = comps[index];
+  const cost = deal.total_cost_cents ?? deal.price_cents;
+  const { low_cents: low, high_cents: high, point_cents: likely } = deal.estimate;
+  const down = (cents: number) => 100 - y.at(cents);
+
+  const labels = [
+    {
+      key: "cost",
+      cents: cost,
+      name: deal.total_cost_cents === null ? "price, no shipping" : "this listing",
+    },
+    ...(likely === null ? [] : [{ key: "likely", cents: likely, name: "likely" }]),
+  ];
+  const places = spreadLabels(
+    labels.map(({ cents }) => (down(cents) / 100) * HEIGHT),
+    36,
+  );
+
+  const step = (event: KeyboardEvent) => {
+    const move = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1 }[event.key];
+    const last = comps.length - 1;
+    const to =
+      event.key === "Home"
+        ? 0
+        : event.key === "End"
+          ? last
+          : move && (index === -1 ? (move > 0 ? 0 : last) : index + move);
+    const next = to === undefined ? undefined : comps[to];
+    if (!next) return;
+    event.preventDefault();
+    onActive(next.id);
+  };
+
+  return (
+    <figure className={classes.figure}>
+      <Legend hasBand={low !== null} />
+      <div
+        className={classes.plot}
+        style={{ height: HEIGHT }}
+        role="slider"
+        tabIndex={0}
+        aria-label="Sales by date; arrow keys go from one to the next"
+        aria-valuemin={1}
+        aria-valuemax={comps.length}
+        aria-valuenow={Math.max(1, index + 1)}
+        aria-valuetext={chosen ? compWords(chosen) : `${comps.length} sales; the table below lists them`}
+        onKeyDown={step}
+        onMouseLeave={() => onActive(null)}
+        data-plot="comps"
+      >
+        <svg width="100%" height={HEIGHT} aria-hidden="true">
+          {y.ticks.map((tick) => (
+            <line
+              key={tick}
+              className={classes.grid}
+              x1="0"
+              x2="100%"
+              y1={`${down(tick)}%`}
+              y2={`${down(tick)}%`}
+            />
+          ))}
+          {low !== null && high !== null && (
+            <rect
+              className={classes.band}
+              x="0"
+              width="100%"
+              y={`${down(high)}%`}
+              height={`${down(low) - down(high)}%`}
+            />
+          )}
+          {likely !== null && (
+            <line
+              className={classes.likely}
+              x1="0"
+              x2="100%"
+              y1={`${down(likely)}%`}
+              y2={`${down(likely)}%`}
+            />
+          )}
+          <line className={classes.cost} x1="0" x2="100%" y1={`${down(cost)}%`} y2={`${down(cost)}%`} />
+          {comps.map((comp) => (
+            <Mark
+              key={comp.id}
+              comp={comp}
+              x={2 + x.at(Date.parse(comp.sold_at)) * 0.96}
+              y={down(comp.total_cents)}
+              isActive={comp.id === active}
+              onEnter={() => onActive(comp.id)}
+            />
+          ))}
+        </svg>
+        {y.ticks.map((tick) => (
+          <span key={tick} className={classes.yTick} style={{ top: `${down(tick)}%` }} aria-hidden="true">
+            {formatMoney(tick, deal.currency, { whole: true })}
+          </span>
+        ))}
+        {labels.map(({ key, cents, name }, place) => (
+          <span
+            key={key}
+            className={classes.mark}
+            data-mark={key}
+            style={{ top: places[place] }}
+            aria-hidden="true"
+          >
+            <b>{formatMoney(cents, deal.currency)}</b>
+            {name}
+          </span>
+        ))}
+      </div>
+      <div className={classes.xTicks} aria-hidden="true">
+        {x.ticks.map((tick) => (
+          <span key={tick}>{formatDate(new Date(tick)).replace(/ \d{4}$/, "")}</span>
+        ))}
+      </div>
+      <figcaption className={classes.readout}>
+        {chosen ? (
+          <>
+            <span className={classes.name}>{chosen.title}</span> {compWords(chosen)}
+          </>
+        ) : (
+          "Point at a sale, or use the arrow keys, to read it here."
+        )}
+      </figcaption>
+    </figure>
+  );
+}
+
+type MarkProps = { comp: Comp; x: number; y: number; isActive: boolean; onEnter: () => void };
+
+function Mark({ comp, x, y, isActive, onEnter }: MarkProps) {
+  const left = `${x}%`;
+  const top = `${y}%`;
+  return (
+    // Only a pointer's convenience; keys and screen readers go through the plot and the table.
+    // biome-ignore lint/a11y/noStaticElementInteractions: see the line above
+    <g
+      className={classes.point}
+      data-accepted={comp.accepted}
+      data-active={isActive || undefined}
+      onMouseEnter={onEnter}
+    >
+      <circle className={classes.hit} cx={left} cy={top} r={10} />
+      {isActive && <circle className={classes.halo} cx={left} cy={top} r={9} />}
+      {comp.accepted ? (
+        <circle className={classes.sold} cx={left} cy={top} r={3.5 + 2 * Math.min(1, comp.weight)} />
+      ) : (
+        <svg x={left} y={top} overflow="visible" aria-hidden="true">
+          <path className={classes.cross} d="M-4-4 4 4M-4 4 4-4" />
+        </svg>
+      )}
+    </g>
+  );
+}
+
+function Legend({ hasBand }: { hasBand: boolean }) {
+  return (
+    <ul className={classes.legend} aria-hidden="true">
+      <li>
+        <svg width="12" height="12" aria-hidden="true">
+          <circle className={classes.sold} cx="6" cy="6" r="4.5" />
+        </svg>
+        Sold, larger counts more
+      </li>
+      <li>
+        <svg width="12" height="12" viewBox="-6 -6 12 12" aria-hidden="true">
+          <path className={classes.cross} d="M-4-4 4 4M-4 4 4-4" />
+        </svg>
+        Left out
+      </li>
+      {hasBand && (
+        <li>
+          <svg width="16" height="12" aria-hidden="true">
+            <rect className={classes.band} width="16" height="12" rx="2" />
+            <line className={classes.likely} x2="16" y1="6" y2="6" />
+          </svg>
+          8 in 10 sell here
+        </li>
+      )}
+      <li>
+        <svg width="16" height="12" aria-hidden="true">
+          <line className={classes.cost} x2="16" y1="6" y2="6" />
+        </svg>
+        This listing, all in
+      </li>
+    </ul>
+  );
+}

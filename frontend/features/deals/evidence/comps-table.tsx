@@ -1,0 +1,121 @@
+"use client";
+import { IconArrowDown, IconArrowUp, IconCheck, IconX } from "@tabler/icons-react";
+import { useState } from "react";
+import { formatDate, formatMoney, formatPercent } from "@/lib/format";
+import type { Comp } from "../queries";
+import { CONDITION_WORDS, shippingWords } from "../words";
+import classes from "./comps-table.module.css";
+
+type Props = { comps: Comp[]; active: string | null; onActive: (id: string | null) => void };
+type Column = "title" | "sold_at" | "total_cents" | "similarity" | "weight" | "accepted";
+type Order = { column: Column; descending: boolean };
+
+const COLUMNS: { column: Column; label: string; className?: string | undefined }[] = [
+  { column: "title", label: "Sale" },
+  { column: "sold_at", label: "Sold", className: classes.date },
+  { column: "total_cents", label: "Total", className: classes.number },
+  { column: "similarity", label: "Alike", className: `${classes.number} ${classes.wide}` },
+  { column: "weight", label: "Weight", className: `${classes.number} ${classes.wide}` },
+  { column: "accepted", label: "Used" },
+];
+const SHOWN_AT_FIRST = 10;
+
+function sortComps(comps: Comp[], { column, descending }: Order): Comp[] {
+  const direction = descending ? -1 : 1;
+  return [...comps].sort((one, other) => {
+    const a = one[column];
+    const b = other[column];
+    return direction * (typeof a === "string" ? a.localeCompare(String(b)) : Number(a) - Number(b));
+  });
+}
+
+/** Every sale that was looked at, those left out with the reason. */
+export function CompsTable({ comps, active, onActive }: Props) {
+  const [order, setOrder] = useState<Order>({ column: "weight", descending: true });
+  const [all, setAll] = useState(false);
+  const sorted = sortComps(comps, order);
+  const shown = all ? sorted : sorted.slice(0, SHOWN_AT_FIRST);
+  const sortBy = (column: Column) =>
+    setOrder((now) => ({ column, descending: now.column === column ? !now.descending : column !== "title" }));
+
+  return (
+    <>
+      <table className={classes.table} data-table="comps">
+        <caption className="visually-hidden">Sales of alike items, used and left out</caption>
+        <thead>
+          <tr>
+            {COLUMNS.map(({ column, label, className }) => {
+              const isSorted = order.column === column;
+              const Arrow = order.descending ? IconArrowDown : IconArrowUp;
+              return (
+                <th
+                  key={column}
+                  scope="col"
+                  className={className}
+                  aria-sort={isSorted ? (order.descending ? "descending" : "ascending") : undefined}
+                >
+                  <button type="button" onClick={() => sortBy(column)}>
+                    {label}
+                    {isSorted && <Arrow size={14} aria-hidden />}
+                  </button>
+                </th>
+              );
+            })}
+          </tr>
+        </thead>
+        <tbody onMouseLeave={() => onActive(null)}>
+          {shown.map((comp) => (
+            <Row key={comp.id} comp={comp} isActive={comp.id === active} onEnter={() => onActive(comp.id)} />
+          ))}
+        </tbody>
+      </table>
+      {comps.length > SHOWN_AT_FIRST && (
+        <button
+          type="button"
+          className={classes.more}
+          onClick={() => setAll((open) => !open)}
+          aria-expanded={all}
+        >
+          {all ? "Show fewer" : `Show all ${comps.length} sales`}
+        </button>
+      )}
+    </>
+  );
+}
+
+function Row({ comp, isActive, onEnter }: { comp: Comp; isActive: boolean; onEnter: () => void }) {
+  const money = (cents: number) => formatMoney(cents, comp.currency);
+  return (
+    <tr data-active={isActive || undefined} data-accepted={comp.accepted} onMouseEnter={onEnter}>
+      <td className={classes.title}>
+        <span title={comp.title}>{comp.title}</span>
+        <small>
+          {CONDITION_WORDS[comp.condition]}
+          <span className={classes.narrow}> · {formatDate(comp.sold_at)}</span>
+        </small>
+      </td>
+      <td className={classes.date}>{formatDate(comp.sold_at)}</td>
+      <td
+        className={classes.number}
+        title={`${money(comp.price_cents)}, ${shippingWords(comp.shipping_cents, money)}`}
+      >
+        {money(comp.total_cents)}
+      </td>
+      <td className={`${classes.number} ${classes.wide}`}>{formatPercent(comp.similarity)}</td>
+      <td className={`${classes.number} ${classes.wide}`}>{comp.weight.toFixed(2)}</td>
+      <td className={classes.used}>
+        {comp.accepted ? (
+          <>
+            <IconCheck size={16} aria-hidden />
+            <span className="visually-hidden">used</span>
+          </>
+        ) : (
+          <>
+            <IconX size={16} aria-hidden />
+            {comp.reason_text ?? "Left out"}
+          </>
+        )}
+      </td>
+    </tr>
+  );
+}

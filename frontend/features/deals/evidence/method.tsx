@@ -1,0 +1,43 @@
+import { RelativeTime } from "@/components/relative-time";
+import { formatPoints } from "@/lib/format";
+import type { DealEvidence } from "../queries";
+import classes from "./method.module.css";
+import { Section } from "./section";
+
+/** How the numbers were made, by which version, and how old their data is. */
+export function Method({ deal }: { deal: DealEvidence }) {
+  const { method, estimate } = deal;
+  return (
+    <Section id="method" title="Method and age of the data">
+      <dl className={classes.method}>
+        <div>
+          <dt>Formula</dt>
+          <dd>{method.formula_version ?? "none applied"}</dd>
+        </div>
+        <div>
+          <dt>Valued</dt>
+          <dd>{method.valued_at ? <RelativeTime at={method.valued_at} /> : "not valued"}</dd>
+        </div>
+        <div>
+          <dt>Sales looked up</dt>
+          <dd>{method.comps_refreshed_at ? <RelativeTime at={method.comps_refreshed_at} /> : "not yet"}</dd>
+        </div>
+        <div>
+          <dt>Effective sample</dt>
+          <dd>{formatPoints(estimate.effective_n)} sales</dd>
+        </div>
+        <div>
+          <dt>Median age</dt>
+          <dd>{estimate.median_age_days === null ? "unknown" : `${estimate.median_age_days} days`}</dd>
+        </div>
+        <div>
+          <dt>Most alike</dt>
+          <dd>
+            {estimate.best_similarity === null ? "none" : `${Math.round(estimate.best_similarity * 100)} %`}
+          </dd>
+        </div>
+      </dl>
+      <p className={classes.policy}>{method.source_policy}</p>
+    </Section>
+  );
+}

@@ -1,0 +1,62 @@
+import { IconInfoCircle } from "@tabler/icons-react";
+import { ScoreRing } from "@/components/score-ring";
+import { formatDiscount, formatMoney, formatMoneyRange, formatPercent } from "@/lib/format";
+import type { DealEvidence } from "../queries";
+import { evidenceWords, isThin, NO_SCORE_WORDS } from "../words";
+import section from "./section.module.css";
+import classes from "./verdict.module.css";
+
+/** The answer in one sentence, then the four numbers that it stands on. */
+export function Verdict({ deal }: { deal: DealEvidence }) {
+  const { fair_value_cents: fair, interval_low_cents: low, interval_high_cents: high } = deal;
+  const thin = isThin(deal);
+  return (
+    <section className={section.section} aria-labelledby="verdict-title" data-section="verdict">
+      <div className={classes.top}>
+        <ScoreRing score={deal.score} muted={thin} size="lg" />
+        <div>
+          <h2 id="verdict-title" className="visually-hidden">
+            Verdict
+          </h2>
+          <p className={classes.sentence}>{deal.verdict}</p>
+          {thin && (
+            <p className={classes.thin}>
+              Thin evidence: {evidenceWords(deal.evidence_count, deal.evidence_age_days)}. Read the range, not
+              the point.
+            </p>
+          )}
+        </div>
+      </div>
+      {deal.no_score_reason && (
+        <div className={classes.withheld}>
+          <IconInfoCircle size={16} aria-hidden />
+          <p>
+            <strong>{NO_SCORE_WORDS[deal.no_score_reason]}.</strong> {deal.no_score_explanation}
+          </p>
+        </div>
+      )}
+      <dl className={classes.figures}>
+        <div>
+          <dt>Worth, 8 in 10</dt>
+          <dd>
+            {low !== null && high !== null ? formatMoneyRange(low, high, deal.currency) : "No estimate"}
+          </dd>
+        </div>
+        <div>
+          <dt>Likely</dt>
+          <dd>{fair !== null ? formatMoney(fair, deal.currency, { whole: true }) : "No estimate"}</dd>
+        </div>
+        <div>
+          <dt>Against likely</dt>
+          <dd data-under={(!thin && (deal.discount ?? 0) > 0) || undefined}>
+            {deal.discount !== null ? formatDiscount(deal.discount) : "Not comparable"}
+          </dd>
+        </div>
+        <div>
+          <dt>Confidence</dt>
+          <dd>{deal.confidence !== null ? formatPercent(deal.confidence) : "None"}</dd>
+        </div>
+      </dl>
+    </section>
+  );
+}
