@@ -85,7 +85,10 @@ def upgrade() -> None:
     op.execute("alter table deals alter column terms set statistics 1000")
     for sort, key in SORTS.items():
         rest = [column for column in FILTERED if column != key]
-        for name, front in ((f"ix_deals_{sort}", []), (f"ix_deals_category_{sort}", ["category_id"])):
+        for name, front in (
+            (f"ix_deals_{sort}", []),
+            (f"ix_deals_category_{sort}", ["category_id"]),
+        ):
             op.create_index(
                 name,
                 "deals",

@@ -64,7 +64,10 @@ def _wide_indexes() -> list[Index]:
     indexes = []
     for sort, key in SORT_COLUMNS.items():
         rest = [column for column in _FILTERED if column != key]
-        for name, front in ((f"ix_deals_{sort}", ()), (f"ix_deals_category_{sort}", ("category_id",))):
+        for name, front in (
+            (f"ix_deals_{sort}", ()),
+            (f"ix_deals_category_{sort}", ("category_id",)),
+        ):
             columns = (*front, "scored", key, "listing_id", *rest)
             indexes.append(Index(name, *columns, postgresql_where=text("active")))
     return indexes
@@ -120,18 +123,14 @@ class Deal(Base):
     formula_version: Mapped[Str]
     simulated: Mapped[bool] = mapped_column(Boolean)
     valued_at: Mapped[Time]
-    scored: Mapped[bool] = mapped_column(
-        Boolean, Computed("score is not null", persisted=True)
-    )
+    scored: Mapped[bool] = mapped_column(Boolean, Computed("score is not null", persisted=True))
     rank: Mapped[int] = mapped_column(
         SmallInteger, Computed("coalesce(score, '-1'::smallint)", persisted=True)
     )
     discount_rank: Mapped[float] = mapped_column(
         Double, Computed("coalesce(discount, '-Infinity'::double precision)", persisted=True)
     )
-    cheapness: Mapped[int] = mapped_column(
-        BigInteger, Computed("-price_cents", persisted=True)
-    )
+    cheapness: Mapped[int] = mapped_column(BigInteger, Computed("-price_cents", persisted=True))
     terms: Mapped[str] = mapped_column(
         TSVECTOR,
         Computed(

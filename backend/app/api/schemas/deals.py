@@ -1,0 +1,346 @@
+"""Deals on the wire: what may be asked, and what is answered. Output fields have no defaults."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+
+from app.services.deals import COUNT_CAP, MAX_LIMIT, DealFilters, Sort
+
+Condition = Literal[
+    "new",
+    "open_box",
+    "refurbished",
+    "like_new",
+    "used",
+    "good",
+    "acceptable",
+    "for_parts",
+    "unknown",
+]
+NoScoreReason = Literal[
+    "no_estimate", "lot", "accessory", "for_parts", "far_below_interval", "shipping_unknown"
+]
+MAX_CENTS = 10**12
+
+
+def _printable(text: str) -> str:
+    if any(ord(sign) < 32 or 127 <= ord(sign) < 160 for sign in text):
+        raise ValueError("control characters are not allowed")
+    return text
+
+
+def _this_era(time: datetime) -> datetime:
+    if not 1970 <= time.year < 2200:
+        raise ValueError("the year must be between 1970 and 2199")
+    return time
+
+
+Words = Annotated[str, StringConstraints(max_length=200), AfterValidator(_printable)]
+CategoryId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.-]{1,64}$")]
+MarketplaceId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_]{1,32}$")]
+Cents = Annotated[int, Field(ge=0, le=MAX_CENTS)]
+Fraction = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
+
+
+class DealsQuery(BaseModel):
+    """The query of the deals list."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    q: Words | None = Field(
+        None, description="Words that the title has, all of them.", examples=["leica m6"]
+    )
+    category: CategoryId | None = Field(None, description="A category's id.", examples=["15230"])
+    marketplace: MarketplaceId | None = Field(None, examples=["ebay"])
+    condition: Condition | None = Field(None, examples=["good"])
+    min_price_cents: Cents | None = Field(None, description="Price without shipping, at least.")
+    max_price_cents: Cents | None = Field(
+        None, description="Price without shipping, at most.", examples=[25000]
+    )
+    min_discount: Annotated[float, Field(ge=-10, le=1, allow_inf_nan=False)] | None = Field(
+        None,
+        description="Fraction of fair value, at least; leaves out deals without one.",
+        examples=[0.2],
+    )
+    min_score: Annotated[int, Field(ge=0, le=100)] | None = Field(
+        None, description="At least; leaves out deals without a score."
+    )
+    min_confidence: Fraction | None = Field(
+        None, description="At least; leaves out deals without one."
+    )
+    free_shipping: bool | None = Field(
+        None, description="true: only deals whose shipping is known to be free."
+    )
+    listed_since: Annotated[AwareDatetime, AfterValidator(_this_era)] | None = Field(
+        None,
+        description="Listed at this time or later; with a time zone.",
+        examples=["2026-11-01T00:00:00Z"],
+    )
+    sort: Sort = Field(
+        "score",
+        description="Best score, newest, largest discount or lowest price first; deals without a score come last in each.",
+    )
+    cursor: Annotated[str, StringConstraints(min_length=1, max_length=200)] | None = Field(
+        None, description="`next` of the page before, with the same filters and order."
+    )
+    limit: int = Field(24, ge=1, le=MAX_LIMIT)
+
+    def filters(self) -> DealFilters:
+        """The filters as the service takes them. Blank words are no words."""
+        return DealFilters(
+            q=(self.q or "").strip() or None,
+            category=self.category,
+            marketplace=self.marketplace,
+            condition=self.condition,
+            min_price_cents=self.min_price_cents,
+            max_price_cents=self.max_price_cents,
+            min_discount=self.min_discount,
+            min_score=self.min_score,
+            min_confidence=self.min_confidence,
+            free_shipping=bool(self.free_shipping),
+            listed_since=self.listed_since,
+        )
+
+
+class Distribution(BaseModel):
+    """Weights of the accepted comparables over equal bins of price."""
+
+    low_cents: int
+    high_cents: int
+    bins: list[float]
+
+
+DEAL_EXAMPLE = {
+    "id": "0192f1c2-a7b0-7c3e-9d1e-2f3a4b5c6d7e",
+    "marketplace": "ebay",
+    "external_id": "v1|110000000001|0",
+    "title": "Canon AE-1 35mm SLR Film Camera with 50mm f/1.8 lens",
+    "url": "https://www.ebay.com/itm/110000000001",
+    "image_url": "https://i.ebayimg.com/images/g/abc/s-l500.jpg",
+    "category": "15230",
+    "category_name": "Film Cameras",
+    "condition": "good",
+    "price_cents": 8999,
+    "shipping_cents": 950,
+    "total_cost_cents": 9949,
+    "currency": "USD",
+    "fair_value_cents": 14600,
+    "interval_low_cents": 12100,
+    "interval_high_cents": 17900,
+    "discount": 0.32,
+    "score": 87,
+    "no_score_reason": None,
+    "confidence": 0.81,
+    "evidence_count": 14,
+    "evidence_age_days": 21,
+    "distribution": {
+        "low_cents": 9000,
+        "high_cents": 21000,
+        "bins": [1, 2, 4, 6, 7, 5, 3, 2, 1, 1, 0, 0],
+    },
+    "formula_version": "v1",
+    "buying_option": "fixed_price",
+    "ends_at": None,
+    "listed_at": "2026-11-23T16:40:00.000Z",
+    "seen_at": "2026-11-23T17:05:12.000Z",
+    "simulated": False,
+}
+
+
+class Deal(BaseModel):
+    """A live listing with what it is worth, as lists show it."""
+
+    model_config = ConfigDict(json_schema_extra={"example": DEAL_EXAMPLE})
+
+    id: UUID
+    marketplace: str
+    external_id: str
+    title: str
+    url: str
+    image_url: str | None
+    category: str
+    category_name: str
+    condition: Condition
+    price_cents: int
+    shipping_cents: int | None
+    total_cost_cents: int | None
+    currency: str
+    fair_value_cents: int | None
+    interval_low_cents: int | None
+    interval_high_cents: int | None
+    discount: float | None
+    score: Annotated[int, Field(ge=0, le=100)] | None
+    no_score_reason: NoScoreReason | None
+    confidence: Fraction | None
+    evidence_count: int
+    evidence_age_days: int | None
+    distribution: Distribution | None
+    formula_version: str | None
+    buying_option: Literal["fixed_price", "auction"]
+    ends_at: datetime | None
+    listed_at: datetime
+    seen_at: datetime
+    simulated: bool
+
+
+class DealList(BaseModel):
+    """A page of deals. `total` counts to 1,001, which means "more than 1,000"."""
+
+    items: list[Deal]
+    next: str | None
+    total: Annotated[int, Field(ge=0, le=COUNT_CAP)]
+
+
+class Seller(BaseModel):
+    """What is known of the seller; never who it is."""
+
+    feedback_percent: float | None
+    feedback_score: int | None
+
+
+class ScorePart(BaseModel):
+    """A named part of the score; the parts add up to it."""
+
+    name: str
+    label: str
+    points: float
+    max_points: float
+    detail: str
+
+
+class Estimate(BaseModel):
+    """What the thing is worth, between which bounds, and on how much evidence; or why nobody can say."""
+
+    point_cents: int | None
+    low_cents: int | None
+    high_cents: int | None
+    effective_n: float
+    used: int
+    rejected: int
+    best_similarity: float | None
+    median_age_days: int | None
+    reason: str | None
+    explanation: str
+
+
+class CompOut(BaseModel):
+    """A comparable, accepted with its weight or rejected with the reason."""
+
+    id: str
+    kind: str
+    title: str
+    price_cents: int
+    shipping_cents: int | None
+    total_cents: int
+    currency: str
+    condition: str
+    sold_at: datetime | None
+    similarity: float
+    weight: float
+    accepted: bool
+    reason: str | None
+    reason_text: str | None
+
+
+class RiskFlag(BaseModel):
+    """Something to look at twice, with the words of the listing that say so."""
+
+    code: str
+    text: str
+    quote: str | None
+
+
+class PricePoint(BaseModel):
+    """What the listing cost from `observed_at` on."""
+
+    observed_at: datetime
+    price_cents: int
+    shipping_cents: int | None
+
+
+class Method(BaseModel):
+    """How and when the value was computed, and what the marketplace's terms say."""
+
+    formula_version: str
+    valued_at: datetime
+    comps_refreshed_at: datetime | None
+    source_policy: str
+
+
+class DealEvidence(Deal):
+    """A deal with everything behind its numbers."""
+
+    model_config = ConfigDict(json_schema_extra={})
+
+    no_score_explanation: str | None
+    verdict: str
+    seller: Seller
+    location: str | None
+    score_parts: list[ScorePart]
+    estimate: Estimate
+    comps: list[CompOut]
+    risk_flags: list[RiskFlag]
+    price_history: list[PricePoint]
+    method: Method
+
+
+class Marketplace(BaseModel):
+    """A marketplace and how well it is read."""
+
+    id: str
+    name: str
+    state: Literal["starting", "healthy", "degraded"]
+    reason: str | None
+    last_scan_at: datetime | None
+    live_listings: int
+    max_age_seconds: int
+    mixable: bool
+    simulated: bool
+
+
+class MarketplaceList(BaseModel):
+    """Every marketplace; one page."""
+
+    items: list[Marketplace]
+    next: None
+    total: int
+
+
+class Category(BaseModel):
+    """A category with the number of deals shown in it."""
+
+    id: str
+    name: str
+    marketplace: str
+    deals: int
+
+
+class CategoryList(BaseModel):
+    """Every category that has deals; one page."""
+
+    items: list[Category]
+    next: None
+    total: int
+
+
+def query_parameters(model: type[BaseModel]) -> list[dict[str, Any]]:
+    """A model's fields as OpenAPI query parameters, for a route that reads its query by hand."""
+    schema = model.model_json_schema()
+    found = []
+    for name, field in schema["properties"].items():
+        description = field.pop("description", None)
+        examples = field.pop("examples", None)
+        parameter: dict[str, Any] = {
+            "name": name,
+            "in": "query",
+            "required": False,
+            "schema": field,
+        }
+        if description:
+            parameter["description"] = description
+        if examples:
+            parameter["example"] = examples[0]
+        found.append(parameter)
+    return found
