@@ -50,9 +50,10 @@ migrate: ## bring DATABASE_URL, or the running stack's database, to the newest v
 	@$(BOOTSTRAP) python
 	@$(VENV)/python -m app migrate
 
-lock: ## rewrite requirements.lock from pyproject.toml
+lock: ## rewrite the two requirements locks from pyproject.toml
 	@$(BOOTSTRAP) python
 	$(VENV)/uv pip compile pyproject.toml --group stack --group dev --universal --generate-hashes --no-header --no-annotate -o requirements.lock
+	$(VENV)/uv pip compile pyproject.toml --universal --generate-hashes --no-header --no-annotate -c requirements.lock -o requirements.image.lock
 
 api-client: ## rewrite the web client from the API's own description
 	@$(BOOTSTRAP) node

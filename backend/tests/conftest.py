@@ -41,6 +41,43 @@ def pytest_configure(config: pytest.Config) -> None:
         Path(directory).chmod(0o711)  # the database server may run as another user
         os.environ[RUN_DIR] = directory
         config.add_cleanup(lambda: _end_run(Path(directory)))
+    if not hasattr(config, "workerinput") and config.getoption("--resume"):
+        config.pluginmanager.register(_Memory(config, config.getoption("--resume")))
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--resume FILE`: leave out the tests that FILE says have passed, and note there those that pass."""
+    parser.addoption("--resume", type=Path, help="file that remembers which tests have passed")
+
+
+def _passed_before(config: pytest.Config) -> set[str]:
+    path: Path | None = config.getoption("--resume")
+    return set(json.loads(path.read_text())) if path and path.exists() else set()
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what has passed in an earlier run."""
+    passed = _passed_before(config)
+    left_out = [item for item in items if item.nodeid in passed]
+    if left_out:
+        items[:] = [item for item in items if item.nodeid not in passed]
+        config.hook.pytest_deselected(items=left_out)
+
+
+class _Memory:
+    """Notes passed tests as they pass, so that an interrupted run can be resumed."""
+
+    def __init__(self, config: pytest.Config, path: Path) -> None:
+        self._path = path
+        self._passed = _passed_before(config)
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if report.when == "call" and report.passed:
+            self._passed.add(report.nodeid.partition("@")[0])
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            draft = self._path.with_suffix(".new")
+            draft.write_text(json.dumps(sorted(self._passed), indent=1))
+            draft.replace(self._path)
 
 
 def _end_run(directory: Path) -> None:

@@ -1,0 +1,105 @@
+"""What people copy and run in production says what the product reads, and keeps its data services to itself."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from app.core.settings import Settings
+from app.stack.part import ROOT
+
+SECRETS = (
+    "POSTGRES_PASSWORD",
+    "REDIS_PASSWORD",
+    "S3_ACCESS_KEY_ID",
+    "S3_SECRET_ACCESS_KEY",
+    "SESSION_KEY",
+    "ADMIN_API_KEY",
+)
+COMPOSE_ONLY = {"POSTGRES_PASSWORD", "REDIS_PASSWORD"}
+
+
+def names_in(path: Path) -> set[str]:
+    """Variables that a file sets or shows commented out."""
+    lines = [line.removeprefix("# ").partition("=") for line in path.read_text().splitlines()]
+    return {name for name, sign, _ in lines if sign and name.isupper() and " " not in name}
+
+
+def compose(*words: str, env: dict[str, str], file: Path) -> "subprocess.CompletedProcess[str]":
+    """docker-compose on our file, with exactly these variables: the checkout's own .env is not read."""
+    binary = Path(sys.executable).with_name("docker-compose")
+    return subprocess.run(
+        [str(binary), "--env-file", os.devnull, "-f", str(file), *words],
+        env={"PATH": os.environ.get("PATH", ""), "HOME": "/nonexistent", **env},
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+
+@pytest.mark.parametrize("name", [".env.example", ".env.production"])
+def test_env_files_name_every_setting_and_nothing_else(name: str) -> None:
+    settings = {field.upper() for field in Settings.model_fields}
+    assert names_in(ROOT / name) == settings | COMPOSE_ONLY
+
+
+def test_env_files_hold_no_secret() -> None:
+    for name in (".env.example", ".env.production"):
+        lines = (ROOT / name).read_text().splitlines()
+        for secret in (*SECRETS, "EBAY_CLIENT_SECRET"):
+            assert f"{secret}=" in lines, f"{secret} in {name} must be there, and empty"
+
+
+def test_compose_file_is_valid_with_its_secrets_set() -> None:
+    filled = dict.fromkeys(SECRETS, "x" * 32)
+    done = compose("config", "-q", env=filled, file=ROOT / "docker-compose.yml")
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("missing", SECRETS)
+def test_compose_refuses_to_start_without_a_secret(missing: str) -> None:
+    filled = dict.fromkeys((name for name in SECRETS if name != missing), "x" * 32)
+    done = compose("config", "-q", env=filled, file=ROOT / "docker-compose.yml")
+    assert done.returncode != 0
+    assert missing in done.stderr
+
+
+def test_compose_publishes_only_the_two_doors_and_only_on_loopback() -> None:
+    filled = dict.fromkeys(SECRETS, "x" * 32)
+    done = compose("config", "--format", "json", env=filled, file=ROOT / "docker-compose.yml")
+    services = json.loads(done.stdout)["services"]
+    published = {name: service["ports"] for name, service in services.items() if "ports" in service}
+    assert set(published) == {"backend", "frontend"}
+    for ports in published.values():
+        assert [port["host_ip"] for port in ports] == ["127.0.0.1"]
+
+
+def test_compose_runs_every_part_that_the_supervisor_runs() -> None:
+    filled = dict.fromkeys(SECRETS, "x" * 32)
+    done = compose("config", "--services", env=filled, file=ROOT / "docker-compose.yml")
+    assert set(done.stdout.split()) == {
+        *("postgres", "valkey", "objects", "migrate"),
+        *("backend", "worker", "beat", "frontend"),
+    }
+
+
+def test_images_hold_the_same_versions_as_the_tests_use() -> None:
+    def pins(name: str) -> set[str]:
+        lines = (ROOT / name).read_text().splitlines()
+        return {line.partition(" ")[0] for line in lines if "==" in line and line[0] not in " #"}
+
+    images = pins("requirements.image.lock")
+    assert len(images) > 20
+    assert images <= pins("requirements.lock")
+
+
+def test_locks_have_hashes_and_no_addresses() -> None:
+    for name in ("requirements.lock", "requirements.image.lock", "frontend/package-lock.json"):
+        text = (ROOT / name).read_text()
+        assert "https://registry" not in text
+        assert "files." not in text
+        assert '"resolved"' not in text
