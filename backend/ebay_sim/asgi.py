@@ -5,12 +5,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp
 
+from ebay_sim import pages
 from ebay_sim.api import analytics, browse, control, insights, oauth, taxonomy
 from ebay_sim.errors import EbayError
 from ebay_sim.faults import FaultLayer
 from ebay_sim.simulator import Options, Simulator, json_response
 
-ROUTES = [*oauth.ROUTES, *browse.ROUTES, *insights.ROUTES, *taxonomy.ROUTES, *analytics.ROUTES, *control.ROUTES]
+ROUTES = [*oauth.ROUTES, *browse.ROUTES, *insights.ROUTES, *taxonomy.ROUTES, *analytics.ROUTES, *control.ROUTES, *pages.ROUTES]
 
 
 async def _render(_: Request, error: Exception) -> Response:
