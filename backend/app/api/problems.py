@@ -136,6 +136,9 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(HTTPException)
     def _framework(request: Request, error: HTTPException) -> Response:
+        if isinstance(error.__cause__, AppError):
+            # raised while the framework read the body, and wrapped by it
+            return problem_response(request, error.__cause__)
         code, title = HTTP_CODES.get(error.status_code, ("http_error", "Request refused"))
         refusal = type(
             "Refusal", (AppError,), {"code": code, "status": error.status_code, "title": title}

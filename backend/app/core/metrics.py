@@ -10,6 +10,9 @@ from importlib.metadata import PackageNotFoundError, version
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
 
+MULTIPROCESS = "PROMETHEUS_MULTIPROC_DIR" in os.environ
+"""Decided when prometheus_client is imported, as that library does."""
+
 FAST = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 SLOW = (0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0)
 
@@ -114,7 +117,7 @@ def app_version() -> str:
 def exposition() -> bytes:
     """All metrics in Prometheus' text format, summed over this machine's processes."""
     BUILD_INFO.labels(app_version()).set(1)
-    if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
+    if MULTIPROCESS:
         registry = CollectorRegistry()
         MultiProcessCollector(registry)  # type: ignore[no-untyped-call]  # untyped library
         return generate_latest(registry)

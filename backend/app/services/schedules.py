@@ -63,11 +63,11 @@ def take_slot(session: Session, kind: str, schedule: Schedule, *, now: datetime)
 def last_slots(session: Session) -> Mapping[str, datetime]:
     """When each schedule's newest slot was taken; old age means that no beat is ticking."""
     rows = session.execute(
-        sa.select(ScheduleSlot.name, sa.func.max(ScheduleSlot.created_at)).group_by(
+        sa.select(ScheduleSlot.name, sa.func.max(ScheduleSlot.created_at).label("newest")).group_by(
             ScheduleSlot.name
         )
     )
-    return dict(rows.tuples().all())
+    return {row.name: row.newest for row in rows}
 
 
 def forget_old_slots(session: Session, *, now: datetime) -> None:
