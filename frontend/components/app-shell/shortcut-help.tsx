@@ -1,4 +1,5 @@
 "use client";
+import "@/components/mantine-overlay.css";
 import { Kbd, Modal } from "@mantine/core";
 import classes from "./app-shell.module.css";
 

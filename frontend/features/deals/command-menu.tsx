@@ -1,4 +1,5 @@
 "use client";
+import "@/components/mantine-overlay.css";
 // What Ctrl-K opens: places to go, ways to look at the deals, and the theme. Loaded on first use.
 import { useMantineColorScheme } from "@mantine/core";
 import {

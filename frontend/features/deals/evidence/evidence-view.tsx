@@ -118,7 +118,7 @@ function Evidence({ deal, sourceName }: { deal: DealEvidence; sourceName: string
           <Verdict deal={deal} />
           <ScoreParts deal={deal} />
           <CompsSection deal={deal} />
-          <PriceHistory points={deal.price_history} currency={deal.currency} />
+          <PriceHistory points={deal.price_history} currency={deal.currency} until={deal.seen_at} />
           <RiskFlags flags={deal.risk_flags} />
           <Method deal={deal} />
         </div>

@@ -55,7 +55,7 @@ export function Facts({ deal }: { deal: DealEvidence }) {
 
 function sellerWords({ feedback_percent: percent, feedback_score: ratings }: DealEvidence["seller"]): string {
   if (percent === null) return "no ratings shown";
-  return ratings === null ? `${percent} % positive` : `${percent} % of ${formatCount(ratings)}`;
+  return ratings === null ? `${percent} % positive` : `${percent} % positive (${formatCount(ratings)})`;
 }
 
 export function LinkOut({ url, sourceName }: { url: string; sourceName: string }) {

@@ -9,8 +9,11 @@ import { Section } from "./section";
 
 const HEIGHT = 148;
 
+/** `until`: when the last price was still seen, so that its step has a length. */
+type Props = { points: PricePoint[]; currency: string; until: string };
+
 /** The price as steps through time, with a table that says the same. */
-export function PriceHistory({ points, currency }: { points: PricePoint[]; currency: string }) {
+export function PriceHistory({ points, currency, until }: Props) {
   const [first] = points;
   const last = points.at(-1);
   if (!first || !last) return null;
@@ -31,19 +34,19 @@ export function PriceHistory({ points, currency }: { points: PricePoint[]; curre
       title="Price history"
       hint={`From ${formatMoney(first.price_cents, currency)} on ${formatDate(first.observed_at)} to ${formatMoney(last.price_cents, currency)} now, without shipping.`}
     >
-      <Steps points={points} currency={currency} />
+      <Steps points={points} currency={currency} until={until} />
       <HistoryTable points={points} currency={currency} />
     </Section>
   );
 }
 
-function Steps({ points, currency }: { points: PricePoint[]; currency: string }) {
+function Steps({ points, currency, until }: Props) {
   const y = niceScale(
     points.map(({ price_cents }) => price_cents),
     3,
   );
   const x = timeScale(
-    points.map(({ observed_at }) => Date.parse(observed_at)),
+    [...points.map(({ observed_at }) => observed_at), until].map((moment) => Date.parse(moment)),
     3,
   );
   const placed = points.map((point) => ({
@@ -51,6 +54,7 @@ function Steps({ points, currency }: { points: PricePoint[]; currency: string })
     left: 1 + x.at(Date.parse(point.observed_at)) * 0.98,
     top: 100 - y.at(point.price_cents),
   }));
+  const last = placed.at(-1);
   return (
     <div className={classes.figure} aria-hidden="true">
       <div className={classes.plot} style={{ height: HEIGHT }}>
@@ -88,6 +92,15 @@ function Steps({ points, currency }: { points: PricePoint[]; currency: string })
               </g>
             );
           })}
+          {last && (
+            <line
+              className={classes.step}
+              x1={`${last.left}%`}
+              x2={`${1 + x.at(Date.parse(until)) * 0.98}%`}
+              y1={`${last.top}%`}
+              y2={`${last.top}%`}
+            />
+          )}
           {placed.map(({ point, left, top }) => (
             <circle key={point.observed_at} className={classes.dot} cx={`${left}%`} cy={`${top}%`} r={5} />
           ))}
@@ -97,7 +110,7 @@ function Steps({ points, currency }: { points: PricePoint[]; currency: string })
             {formatMoney(tick, currency, { whole: true })}
           </span>
         ))}
-        <span className={classes.mark} style={{ top: `${placed.at(-1)?.top ?? 0}%` }}>
+        <span className={classes.mark} style={{ top: `${last?.top ?? 0}%` }}>
           <b>{formatMoney(points.at(-1)?.price_cents ?? 0, currency)}</b>
           now
         </span>

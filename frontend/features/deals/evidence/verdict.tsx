@@ -37,7 +37,7 @@ export function Verdict({ deal }: { deal: DealEvidence }) {
       )}
       <dl className={classes.figures}>
         <div>
-          <dt>Worth, 8 in 10</dt>
+          <dt>8 in 10 sell for</dt>
           <dd>
             {low !== null && high !== null ? formatMoneyRange(low, high, deal.currency) : "No estimate"}
           </dd>

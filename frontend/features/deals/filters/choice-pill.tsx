@@ -1,9 +1,10 @@
 "use client";
-import { Menu } from "@mantine/core";
-import { IconCheck, IconChevronDown, IconX } from "@tabler/icons-react";
+import { IconCheck, IconChevronDown } from "@tabler/icons-react";
+import { Dropdown } from "@/components/dropdown";
 import type { DealFilters } from "@/lib/url-state";
 import classes from "./filter-bar.module.css";
 import type { ChoiceFilter } from "./options";
+import { RemoveFilter } from "./remove-filter";
 
 type Props = { choice: ChoiceFilter; onChange: (patch: Partial<DealFilters>) => void };
 
@@ -12,49 +13,47 @@ export function ChoicePill({ choice, onChange }: Props) {
   const isSet = choice.value !== null;
   return (
     <span className={classes.pillGroup}>
-      <Menu
-        position="bottom-start"
-        offset={6}
-        radius={8}
-        shadow="md"
-        transitionProps={{ duration: 100 }}
-        withinPortal
-      >
-        <Menu.Target>
-          <button
-            type="button"
-            className={classes.pill}
-            data-set={isSet || undefined}
-            data-joined={isSet || undefined}
-          >
+      <Dropdown
+        role="menu"
+        name={choice.label}
+        isSet={isSet}
+        buttonClassName={classes.pill}
+        label={
+          <>
             {choice.label}
             {isSet ? <b>{choice.chosen}</b> : <IconChevronDown size={14} aria-hidden />}
-          </button>
-        </Menu.Target>
-        <Menu.Dropdown mah={360} className={classes.menu}>
-          {choice.options.length === 0 && <Menu.Label>Nothing to choose from yet</Menu.Label>}
-          {choice.options.map((option) => (
-            <Menu.Item
-              key={option.value}
-              role="menuitemradio"
-              aria-checked={option.value === choice.value}
-              rightSection={option.value === choice.value ? <IconCheck size={16} aria-hidden /> : null}
-              onClick={() => onChange(choice.patch(option.value === choice.value ? null : option.value))}
-            >
-              {option.label}
-            </Menu.Item>
-          ))}
-        </Menu.Dropdown>
-      </Menu>
+          </>
+        }
+      >
+        {(close) =>
+          choice.options.length === 0 ? (
+            <p className={classes.nothing}>Nothing to choose from yet</p>
+          ) : (
+            choice.options.map((option) => (
+              <button
+                type="button"
+                key={option.value}
+                role="menuitemradio"
+                tabIndex={-1}
+                className={classes.option}
+                aria-checked={option.value === choice.value}
+                onClick={() => {
+                  close();
+                  onChange(choice.patch(option.value === choice.value ? null : option.value));
+                }}
+              >
+                {option.label}
+                {option.value === choice.value && <IconCheck size={16} aria-hidden />}
+              </button>
+            ))
+          )
+        }
+      </Dropdown>
       {isSet && (
-        <button
-          type="button"
-          className={classes.remove}
-          aria-label={`Remove filter ${choice.label}: ${choice.chosen}`}
-          onClick={() => onChange(choice.patch(null))}
-        >
-          <IconX size={14} aria-hidden />
-        </button>
+        <RemoveFilter
+          words={`${choice.label}: ${choice.chosen}`}
+          onRemove={() => onChange(choice.patch(null))}
+        />
       )}
     </span>
   );

@@ -1,4 +1,5 @@
 "use client";
+import "@/components/mantine-overlay.css";
 // All filters in a sheet from the bottom, for a phone. Each choice shows in the list behind it at once.
 import { Button, Drawer, NativeSelect, Switch } from "@mantine/core";
 import type { DealFilters } from "@/lib/url-state";

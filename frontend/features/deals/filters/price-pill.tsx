@@ -1,10 +1,10 @@
 "use client";
-import { Popover } from "@mantine/core";
-import { IconChevronDown, IconX } from "@tabler/icons-react";
-import { useState } from "react";
+import { IconChevronDown } from "@tabler/icons-react";
+import { Dropdown } from "@/components/dropdown";
 import type { DealFilters } from "@/lib/url-state";
 import classes from "./filter-bar.module.css";
 import { PriceFields } from "./price-fields";
+import { RemoveFilter } from "./remove-filter";
 
 type Props = {
   filters: DealFilters;
@@ -13,52 +13,36 @@ type Props = {
 };
 
 export function PricePill({ filters, words, onChange }: Props) {
-  const [opened, setOpened] = useState(false);
   const isSet = words !== null;
   return (
     <span className={classes.pillGroup}>
-      <Popover
-        opened={opened}
-        onChange={setOpened}
-        position="bottom-start"
-        offset={6}
-        radius={8}
-        shadow="md"
-        trapFocus
-        returnFocus
-        transitionProps={{ duration: 100 }}
-      >
-        <Popover.Target>
-          <button
-            type="button"
-            className={classes.pill}
-            data-set={isSet || undefined}
-            data-joined={isSet || undefined}
-            onClick={() => setOpened((open) => !open)}
-          >
+      <Dropdown
+        role="dialog"
+        name="Price range"
+        isSet={isSet}
+        buttonClassName={classes.pill}
+        label={
+          <>
             Price
             {isSet ? <b>{words}</b> : <IconChevronDown size={14} aria-hidden />}
-          </button>
-        </Popover.Target>
-        <Popover.Dropdown aria-label="Price range">
+          </>
+        }
+      >
+        {(close) => (
           <PriceFields
             filters={filters}
             onApply={(patch) => {
+              close();
               onChange(patch);
-              setOpened(false);
             }}
           />
-        </Popover.Dropdown>
-      </Popover>
+        )}
+      </Dropdown>
       {isSet && (
-        <button
-          type="button"
-          className={classes.remove}
-          aria-label={`Remove filter Price: ${words}`}
-          onClick={() => onChange({ min_price_cents: null, max_price_cents: null })}
-        >
-          <IconX size={14} aria-hidden />
-        </button>
+        <RemoveFilter
+          words={`Price: ${words}`}
+          onRemove={() => onChange({ min_price_cents: null, max_price_cents: null })}
+        />
       )}
     </span>
   );
