@@ -40,7 +40,8 @@ def assemble(
         raise StackError(
             f"no such part: {', '.join(sorted(unknown))}; there are {', '.join(ALL_PARTS)}"
         )
-    given = {name: value for name, value in given.items() if value != ""}
+    # each part's output goes to its own file, so one LOG_FILE for all is not taken over
+    given = {name: value for name, value in given.items() if value != "" and name != "LOG_FILE"}
     elsewhere = {
         part: without_password(given[variable])
         for part, variable in REPLACED_BY.items()
@@ -64,6 +65,8 @@ def assemble(
         numbers = {name: ports.take(name, with_grpc=True) for name in PORT_NAMES}
         store = ObjectStore(plan, numbers, settings["S3_BUCKET"])
         settings["S3_ENDPOINT_URL"] = store.address
+        for key in ("S3_ACCESS_KEY_ID", "S3_SECRET_ACCESS_KEY", "S3_REGION"):
+            settings[key] = {**plan.secrets, "S3_REGION": REGION}[key]
         chosen.append(store)
     if "ebay_sim" in wanted:
         simulator = Simulator(plan, ports.take("ebay_sim"))

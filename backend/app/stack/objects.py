@@ -24,7 +24,7 @@ class ObjectStore(Part):
     """The S3 server of one data directory, with one identity and one bucket."""
 
     name = "s3"
-    stop_grace_s = 3.0  # it would take 15 s to leave by itself, and loses nothing when killed
+    stop_grace_s = 2.0  # it would take 15 s to leave by itself, and loses nothing when killed
     death_signal = signal.SIGKILL
 
     def __init__(self, plan: Plan, ports: dict[str, int], bucket: str) -> None:

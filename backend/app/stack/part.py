@@ -59,7 +59,7 @@ class Part(ABC):
     name: str
     needs: tuple[str, ...] = ()
     stop_signal = signal.SIGTERM
-    stop_grace_s = 5.0
+    stop_grace_s = 3.5
     death_signal = signal.SIGTERM
     one_shot = False
     start_timeout_s = 60.0
@@ -67,6 +67,22 @@ class Part(ABC):
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
+        self._log_from = 0
+
+    @property
+    def log(self) -> Path:
+        """The file that holds what it prints."""
+        return self.plan.data_dir / "logs" / f"{self.name}.log"
+
+    def mark_log(self) -> None:
+        """Remember where the log of the process that starts now begins."""
+        self._log_from = self.log.stat().st_size if self.log.exists() else 0
+
+    def said(self) -> bytes:
+        """What the process has printed since it started."""
+        with self.log.open("rb") as file:
+            file.seek(self._log_from)
+            return file.read()
 
     @property
     @abstractmethod

@@ -62,7 +62,7 @@ class Postgres(Part):
     name = "postgres"
     stop_signal = signal.SIGINT  # "fast": disconnect clients, checkpoint, leave
     death_signal = signal.SIGINT
-    stop_grace_s = 6.0
+    stop_grace_s = 4.0
 
     def __init__(self, plan: Plan, port: int) -> None:
         super().__init__(plan)

@@ -7,8 +7,6 @@ import urllib.request
 from importlib.util import find_spec
 from pathlib import Path
 
-import redis
-
 from app.stack.errors import StackError
 from app.stack.part import ROOT, Part, Plan
 from app.stack.ports import LOOPBACK
@@ -78,7 +76,8 @@ class Simulator(PythonPart):
 
     def prepare(self) -> Launch:
         """The command; the credentials it accepts go by environment."""
-        words = ["ebay_sim", "--host", LOOPBACK, "--port", str(self._port)]
+        clock = self.plan.data_dir / "ebay_sim.json"
+        words = ["ebay_sim", "--host", LOOPBACK, "--port", str(self._port), "--state", str(clock)]
         for flag, setting in (("--listings", "SIM_LISTINGS"), ("--seed", "SIM_SEED")):
             if self.plan.settings.get(setting):
                 words += [flag, self.plan.settings[setting]]
@@ -103,10 +102,10 @@ class Api(PythonPart):
         self._host, self._port = host, port
 
     def prepare(self) -> Launch:
-        """The command. Open streams get 3 s when it is told to leave."""
+        """The command. Open streams get 2 s when it is told to leave."""
         return self.python(
             *("uvicorn", "app.main:app", "--host", self._host, "--port", str(self._port)),
-            *("--no-access-log", "--timeout-graceful-shutdown", "3"),
+            *("--no-access-log", "--timeout-graceful-shutdown", "2"),
         )
 
     def is_ready(self) -> bool:
@@ -115,10 +114,10 @@ class Api(PythonPart):
 
 
 class Worker(PythonPart):
-    """Celery's prefork worker. Ready once it listens for the broker's control messages."""
+    """Celery's prefork worker. Ready when it says so: nothing else shows it while it is busy."""
 
     name = "worker"
-    stop_grace_s = 5.0
+    stop_grace_s = 3.5  # a job that is cut off is done again when its lease ends
 
     def prepare(self) -> Launch:
         """The command. Gossip and mingle are for fleets and cost a second at start."""
@@ -128,14 +127,8 @@ class Worker(PythonPart):
         )
 
     def is_ready(self) -> bool:
-        """Whether the broker has a subscriber on the workers' control channel."""
-        client = redis.Redis.from_url(self.plan.settings["REDIS_URL"], socket_timeout=2)
-        try:
-            return any(b"celery.pidbox" in channel for channel in client.pubsub_channels())
-        except redis.RedisError:
-            return False
-        finally:
-            client.close()
+        """Whether it has said that it is ready."""
+        return b" ready." in self.said()
 
 
 class Beat(PythonPart):

@@ -13,12 +13,11 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from enum import Enum
-from pathlib import Path
 from typing import Any
 
 from app.stack.errors import StackError
 from app.stack.logs import tail
-from app.stack.part import Part, Plan
+from app.stack.part import Part
 from app.stack.processes import Child, Launch
 from app.stack.programs import STOP_ORDER
 
@@ -61,13 +60,11 @@ class Crew:
     def __init__(
         self,
         parts: list[Part],
-        plan: Plan,
         say: Callable[[str], None],
         on_change: Callable[[], None],
     ) -> None:
         self.parts = parts
         self.was_ready = False
-        self._plan = plan
         self._say = say
         self._on_change = on_change
         self._runners = {part.name: Runner(part) for part in parts}
@@ -83,9 +80,19 @@ class Crew:
         self._thread.start()
 
     def wait_ready(self) -> None:
-        """Until all parts have served once, or one cannot."""
+        """Until all parts have served once, or one cannot; says what it waits for every 10 s."""
+        begun = told = time.monotonic()
         while not self._ready.wait(0.2):
             self.check()
+            now = time.monotonic()
+            if now - told > 10:
+                told = now
+                late = [
+                    f"{name} ({runner.state.value})"
+                    for name, runner in self._runners.items()
+                    if runner.state not in (State.READY, State.DONE)
+                ]
+                self._say(f"waiting for {', '.join(late)} since {now - begun:.0f} s")
         self.check()
 
     def check(self) -> None:
@@ -209,14 +216,12 @@ class Crew:
 
     def _launch(self, runner: Runner, launch: Launch) -> None:
         part = runner.part
-        runner.child = Child(launch, self._log(part), part.death_signal)
+        part.mark_log()
+        runner.child = Child(launch, part.log, part.death_signal)
         runner.since = time.monotonic()
         runner.state = State.STARTING
         runner.task = None if part.one_shot else self._pool.submit(self._probe, part)
         self._on_change()
-
-    def _log(self, part: Part) -> Path:
-        return self._plan.data_dir / "logs" / f"{part.name}.log"
 
     @staticmethod
     def _probe(part: Part) -> bool:
@@ -241,7 +246,7 @@ class Crew:
                 raise StackError(
                     self._story(part, f"did not serve within {part.start_timeout_s:.0f} s")
                 )
-            self._say(f"{part.name} does not serve; ending it. Log: {self._log(part)}")
+            self._say(f"{part.name} does not serve; ending it. Log: {part.log}")
             self._end([runner])
             self._ended(runner, None)
             return
@@ -261,10 +266,10 @@ class Crew:
         pause = BACKOFF_S[min(runner.deaths, len(BACKOFF_S)) - 1]
         runner.not_before = time.monotonic() + pause
         runner.state = State.WAITING
-        self._say(f"{part.name} {how}; starting it again in {pause:g} s. Log: {self._log(part)}")
+        self._say(f"{part.name} {how}; starting it again in {pause:g} s. Log: {part.log}")
 
     def _story(self, part: Part, how: str) -> str:
-        return f"{part.name} {how}. Log: {self._log(part)}\n{tail(self._log(part), 15)}"
+        return f"{part.name} {how}. Log: {part.log}\n{tail(part.log, 15)}"
 
     def _end_all(self) -> None:
         for row in STOP_ORDER:

@@ -98,7 +98,7 @@ class Stack:
             parts += [make(plan) for make in self.extra_parts]
             self._plan = plan
             ports.save(_port_owners(parts))
-            self._crew = Crew(parts, plan, self._say, on_change=self._write_state)
+            self._crew = Crew(parts, self._say, on_change=self._write_state)
             self._crew.start()
             self._crew.wait_ready()
         except BaseException:

@@ -31,7 +31,7 @@ class Valkey(Part):
     """The Redis-compatible server of one data directory. It refuses writes rather than evict: it is a broker."""
 
     name = "redis"
-    stop_grace_s = 4.0
+    stop_grace_s = 3.0
 
     def __init__(self, plan: Plan, port: int) -> None:
         super().__init__(plan)
