@@ -11,7 +11,15 @@ from ebay_sim.errors import EbayError
 from ebay_sim.faults import FaultLayer
 from ebay_sim.simulator import Options, Simulator, json_response
 
-ROUTES = [*oauth.ROUTES, *browse.ROUTES, *insights.ROUTES, *taxonomy.ROUTES, *analytics.ROUTES, *control.ROUTES, *pages.ROUTES]
+ROUTES = [
+    *oauth.ROUTES,
+    *browse.ROUTES,
+    *insights.ROUTES,
+    *taxonomy.ROUTES,
+    *analytics.ROUTES,
+    *control.ROUTES,
+    *pages.ROUTES,
+]
 
 
 async def _render(_: Request, error: Exception) -> Response:

@@ -23,6 +23,8 @@ TOKEN_LIFE_S = 7200
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
+    """A keyset: App ID and Cert ID."""
+
     client_id: str
     client_secret: str
 
@@ -39,12 +41,20 @@ class OAuthRefusal(Exception):
 class Tokens:
     """The keyset's tokens. `granted` are the scopes that eBay has given to this keyset."""
 
-    def __init__(self, credentials: Credentials, *, granted: Collection[str], clock: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self,
+        credentials: Credentials,
+        *,
+        granted: Collection[str],
+        clock: Callable[[], float] = time.time,
+    ) -> None:
         self._credentials = credentials
         self.granted = frozenset(granted)
         self._clock = clock
         self._generation = 0
-        self._key = hashlib.sha256(f"ebay-sim|{credentials.client_id}|{credentials.client_secret}".encode()).digest()
+        self._key = hashlib.sha256(
+            f"ebay-sim|{credentials.client_id}|{credentials.client_secret}".encode()
+        ).digest()
 
     def check_client(self, authorization: str | None) -> None:
         """OAuthRefusal unless the Basic header names this keyset."""
@@ -61,6 +71,7 @@ class Tokens:
             raise refusal
 
     def mint(self, scopes: Collection[str]) -> str:
+        """A token that holds these scopes for two hours."""
         claims = {"s": sorted(scopes), "x": self._clock() + TOKEN_LIFE_S, "g": self._generation}
         body = base64.urlsafe_b64encode(json.dumps(claims).encode()).decode().rstrip("=")
         return f"v^1.1#i^1#{body}.{self._sign(body)}"
@@ -69,14 +80,32 @@ class Tokens:
         """EbayError 401 without a live token, 403 when the token holds none of these scopes."""
         scheme, _, token = (authorization or "").partition(" ")
         if not authorization:
-            raise EbayError(401, _denied(1002, "Missing access token", "Access token is missing in the Authorization HTTP request header."))
+            raise EbayError(
+                401,
+                _denied(
+                    1002,
+                    "Missing access token",
+                    "Access token is missing in the Authorization HTTP request header.",
+                ),
+            )
         held = self._read(token.strip()) if scheme.lower() == "bearer" else None
         if held is None:
-            raise EbayError(401, _denied(1001, "Invalid access token", "Invalid access token. Check the value of the Authorization header."))
+            raise EbayError(
+                401,
+                _denied(
+                    1001,
+                    "Invalid access token",
+                    "Invalid access token. Check the value of the Authorization header.",
+                ),
+            )
         if not held & set(scopes):
-            raise EbayError(403, _denied(1100, "Access denied", "Insufficient permissions to fulfill the request."))
+            raise EbayError(
+                403,
+                _denied(1100, "Access denied", "Insufficient permissions to fulfill the request."),
+            )
 
     def expire_all(self) -> None:
+        """Ends every token given out before."""
         self._generation += 1
 
     def _read(self, token: str) -> frozenset[str] | None:
@@ -92,4 +121,6 @@ class Tokens:
 
 
 def _denied(error_id: int, message: str, long_message: str) -> dict[str, object]:
-    return envelope(error_id, "OAuth" if error_id < 1100 else "ACCESS", "REQUEST", message, long_message)
+    return envelope(
+        error_id, "OAuth" if error_id < 1100 else "ACCESS", "REQUEST", message, long_message
+    )

@@ -57,7 +57,11 @@ _TAXONOMY: dict[int, str] = {
     62007: "Missing keyword 'q'. Please specify a valid set of keywords that best describes your item.",
     62009: "The specified category ID must be a leaf category.",
 }
-_DOMAINS = (("API_BROWSE", _BROWSE), ("API_MARKETPLACE_INSIGHTS", _INSIGHTS), ("API_TAXONOMY", _TAXONOMY))
+_DOMAINS = (
+    ("API_BROWSE", _BROWSE),
+    ("API_MARKETPLACE_INSIGHTS", _INSIGHTS),
+    ("API_TAXONOMY", _TAXONOMY),
+)
 _BUSINESS = {12013, 12014, 100004, 100015}
 
 
@@ -69,6 +73,7 @@ class Fault:
     parameters: dict[str, str] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, Any]:
+        """The entry as it stands in an answer."""
         domain, texts = next((domain, texts) for domain, texts in _DOMAINS if self.id in texts)
         message = texts[self.id]
         for name, value in self.parameters.items():
@@ -80,14 +85,18 @@ class Fault:
             "message": message,
         }
         if self.parameters:
-            entry["parameters"] = [{"name": name, "value": value} for name, value in self.parameters.items()]
+            entry["parameters"] = [
+                {"name": name, "value": value} for name, value in self.parameters.items()
+            ]
         return entry
 
 
 class EbayError(Exception):
     """An answer that is an error envelope; routes raise it, the app renders it."""
 
-    def __init__(self, status: int, body: dict[str, Any], headers: dict[str, str] | None = None) -> None:
+    def __init__(
+        self, status: int, body: dict[str, Any], headers: dict[str, str] | None = None
+    ) -> None:
         super().__init__(body)
         self.status = status
         self.body = body
@@ -95,10 +104,19 @@ class EbayError(Exception):
 
 
 def refused(status: int, error_id: int, **parameters: str) -> EbayError:
+    """The error to raise for one error id."""
     return EbayError(status, {"errors": [Fault(error_id, parameters).as_json()]})
 
 
-def envelope(error_id: int, domain: str, category: str, message: str, long_message: str) -> dict[str, Any]:
+def envelope(
+    error_id: int, domain: str, category: str, message: str, long_message: str
+) -> dict[str, Any]:
     """The envelope for faults that belong to no single API: tokens, limits, internal errors."""
-    entry = {"errorId": error_id, "domain": domain, "category": category, "message": message, "longMessage": long_message}
+    entry = {
+        "errorId": error_id,
+        "domain": domain,
+        "category": category,
+        "message": message,
+        "longMessage": long_message,
+    }
     return {"errors": [entry]}

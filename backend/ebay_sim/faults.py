@@ -21,10 +21,27 @@ from ebay_sim.errors import envelope
 from ebay_sim.ledger import Effect, Ledger, route_name
 from ebay_sim.world.clock import stamp
 
-KINDS = ("timeout", "reset", "429", "500", "503", "truncated", "html", "empty_next", "renamed_field", "drip", "huge")
+KINDS = (
+    "timeout",
+    "reset",
+    "429",
+    "500",
+    "503",
+    "truncated",
+    "html",
+    "empty_next",
+    "renamed_field",
+    "drip",
+    "huge",
+)
 _HTML = b"<!DOCTYPE html><html><head><title>Service unavailable</title></head><body><h1>We'll be right back</h1></body></html>"
 _SERVER_ERRORS = {
-    "500": (12000, "API_BROWSE", "APPLICATION", "There was a problem with an eBay internal system or process."),
+    "500": (
+        12000,
+        "API_BROWSE",
+        "APPLICATION",
+        "There was a problem with an eBay internal system or process.",
+    ),
     "503": (12000, "API_BROWSE", "APPLICATION", "The service is unavailable."),
     "429": (2001, "ACCESS", "REQUEST", "Too many requests."),
 }
@@ -54,11 +71,18 @@ class FaultRule:
             raise UnknownFault(f"kind must be one of {', '.join(KINDS)}")
 
     def matches(self, route: str, path: str) -> bool:
-        return self.route == route or (self.route.startswith("/") and path.startswith(self.route)) or route.startswith(f"{self.route}.")
+        """Whether the rule means this call: by short name, by the API before the dot, or by path prefix."""
+        return (
+            self.route == route
+            or (self.route.startswith("/") and path.startswith(self.route))
+            or route.startswith(f"{self.route}.")
+        )
 
 
 @dataclass(slots=True)
 class Faults:
+    """The scripted failures that are still to come, oldest first."""
+
     rules: list[FaultRule] = field(default_factory=list)
 
     def take(self, route: str, path: str) -> FaultRule | None:
@@ -94,7 +118,9 @@ class _Answer:
 
 def _rename(value: Any, name: str, to: str) -> Any:
     if isinstance(value, dict):
-        return {to if key == name else key: _rename(inner, name, to) for key, inner in value.items()}
+        return {
+            to if key == name else key: _rename(inner, name, to) for key, inner in value.items()
+        }
     return [_rename(inner, name, to) for inner in value] if isinstance(value, list) else value
 
 
@@ -110,20 +136,31 @@ def _abort(send: Send) -> bool:
     return True
 
 
-async def _send_body(send: Send, status: int, headers: list[tuple[bytes, bytes]], body: bytes) -> None:
+async def _send_body(
+    send: Send, status: int, headers: list[tuple[bytes, bytes]], body: bytes
+) -> None:
     kept = [(name, value) for name, value in headers if name != b"content-length"]
-    await send({"type": "http.response.start", "status": status, "headers": [*kept, (b"content-length", str(len(body)).encode())]})
+    await send(
+        {
+            "type": "http.response.start",
+            "status": status,
+            "headers": [*kept, (b"content-length", str(len(body)).encode())],
+        }
+    )
     await send({"type": "http.response.body", "body": body})
 
 
 class FaultLayer:
     """Outermost ASGI app: ledger and faults for eBay's paths and images; `/sim` itself never fails."""
 
-    def __init__(self, app: ASGIApp, *, sim: Callable[[], tuple[Faults, Ledger, Callable[[], float]] | None]) -> None:
+    def __init__(
+        self, app: ASGIApp, *, sim: Callable[[], tuple[Faults, Ledger, Callable[[], float]] | None]
+    ) -> None:
         self._app = app
         self._sim = sim
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Passes the call on, or fails it as a rule says, and records it."""
         found = self._sim() if scope["type"] == "http" else None
         path = scope.get("path", "")
         if found is None or (path.startswith("/sim/") and not path.startswith("/sim/images/")):
@@ -149,15 +186,36 @@ class FaultLayer:
             query = dict(parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True))
             marketplace = Headers(scope=scope).get("x-ebay-c-marketplace-id")
             kind = rule.kind if rule else None
-            ledger.record(Effect(0, stamp(now()), time.time(), scope["method"], path, route, query, marketplace, status or "aborted", kind))
+            ledger.record(
+                Effect(
+                    0,
+                    stamp(now()),
+                    time.time(),
+                    scope["method"],
+                    path,
+                    route,
+                    query,
+                    marketplace,
+                    status or "aborted",
+                    kind,
+                )
+            )
 
-    async def _fail(self, rule: FaultRule, scope: Scope, receive: Receive, send: Send, raw_send: Send) -> str | None:
+    async def _fail(
+        self, rule: FaultRule, scope: Scope, receive: Receive, send: Send, raw_send: Send
+    ) -> str | None:
         """Answers as the rule says. A word for the ledger when there was no answer."""
         if rule.kind in ("timeout", "reset"):
             # A timeout is a server that stays silent until the client has gone, and then hangs up.
-            await asyncio.sleep(rule.delay_s if rule.delay_s is not None else (60.0 if rule.kind == "timeout" else 0.0))
+            await asyncio.sleep(
+                rule.delay_s
+                if rule.delay_s is not None
+                else (60.0 if rule.kind == "timeout" else 0.0)
+            )
             if not _abort(raw_send):
                 raise ConnectionResetError(f"scripted {rule.kind}")
+            # The server looks a moment later whether an answer was begun; by then the connection must be gone.
+            await asyncio.sleep(0.02)
             return rule.kind
         if rule.delay_s and rule.kind != "drip":
             await asyncio.sleep(rule.delay_s)
@@ -166,7 +224,12 @@ class FaultLayer:
             headers = [(b"content-type", b"application/json")]
             if rule.retry_after is not None:
                 headers.append((b"retry-after", str(rule.retry_after).encode()))
-            await _send_body(send, int(rule.kind), headers, json.dumps(envelope(error_id, domain, category, message, message)).encode())
+            await _send_body(
+                send,
+                int(rule.kind),
+                headers,
+                json.dumps(envelope(error_id, domain, category, message, message)).encode(),
+            )
             return None
         if rule.kind == "html":
             await _send_body(send, 200, [(b"content-type", b"text/html; charset=utf-8")], _HTML)
@@ -193,18 +256,32 @@ class FaultLayer:
             case "huge":
                 # Blank space before the document: valid JSON that never seems to end.
                 length = len(body) + rule.size_mb * 1_048_576
-                kept = [(name, value) for name, value in answer.headers if name != b"content-length"]
+                kept = [
+                    (name, value) for name, value in answer.headers if name != b"content-length"
+                ]
                 headers = [*kept, (b"content-length", str(length).encode())]
-                await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+                await send(
+                    {"type": "http.response.start", "status": answer.status, "headers": headers}
+                )
                 for _ in range(rule.size_mb):
-                    await send({"type": "http.response.body", "body": b" " * 1_048_576, "more_body": True})
+                    await send(
+                        {"type": "http.response.body", "body": b" " * 1_048_576, "more_body": True}
+                    )
                 await send({"type": "http.response.body", "body": body})
                 return
             case "drip":
                 pause = rule.delay_s if rule.delay_s is not None else 0.2
-                await send({"type": "http.response.start", "status": answer.status, "headers": answer.headers})
+                await send(
+                    {
+                        "type": "http.response.start",
+                        "status": answer.status,
+                        "headers": answer.headers,
+                    }
+                )
                 for at in range(len(body)):
-                    await send({"type": "http.response.body", "body": body[at : at + 1], "more_body": True})
+                    await send(
+                        {"type": "http.response.body", "body": body[at : at + 1], "more_body": True}
+                    )
                     await asyncio.sleep(pause)
                 await send({"type": "http.response.body", "body": b""})
                 return

@@ -13,13 +13,37 @@ from ebay_sim.world.clock import parse_stamp
 
 NEW_IDS = frozenset({"1000", "1500", "1750"})
 CONDITION_IDS = frozenset(
-    "1000 1500 1750 2000 2010 2020 2030 2500 2750 2990 3000 3010 4000 5000 6000 7000".split(),
+    [
+        "1000",
+        "1500",
+        "1750",
+        "2000",
+        "2010",
+        "2020",
+        "2030",
+        "2500",
+        "2750",
+        "2990",
+        "3000",
+        "3010",
+        "4000",
+        "5000",
+        "6000",
+        "7000",
+    ],
 )
 BUYING_OPTIONS = frozenset({"FIXED_PRICE", "AUCTION", "BEST_OFFER", "CLASSIFIED_AD"})
 _POSTAL_CODE = re.compile(r"\d{5}(-\d{4})?")
 _UNIT = frozenset({"mi", "km"})
 _IGNORED = frozenset(
-    "qualifiedPrograms priorityListing charityOnly paymentMethods guaranteedDeliveryInDays deliveryOptions".split(),
+    [
+        "qualifiedPrograms",
+        "priorityListing",
+        "charityOnly",
+        "paymentMethods",
+        "guaranteedDeliveryInDays",
+        "deliveryOptions",
+    ],
 )
 
 
@@ -73,7 +97,7 @@ def split_filter(text: str) -> list[tuple[str, str]]:
 
 
 def read_set(value: str) -> frozenset[str] | None:
-    """`{A|B}` or a bare `A`; `\\|` is a literal bar. None when it is neither or empty."""
+    r"""`{A|B}` or a bare `A`; `\|` is a literal bar. None when it is neither or empty."""
     if value.startswith("{") != value.endswith("}"):
         return None
     inner = value[1:-1] if value.startswith("{") else value
@@ -128,7 +152,9 @@ def read_filters(text: str | None, *, marketplace: str, invalid: int = 12002) ->
     return filters
 
 
-def _read_one(filters: Filters, name: str, value: str, given: Mapping[str, str], marketplace: str) -> bool:
+def _read_one(
+    filters: Filters, name: str, value: str, given: Mapping[str, str], marketplace: str
+) -> bool:
     """Takes one filter over; False when its value has the wrong form. Those that need others are read later."""
     values = read_set(value)
     match name:
@@ -217,8 +243,16 @@ def _read_places(filters: Filters, given: Mapping[str, str]) -> None:
             code = given.get("deliveryPostalCode")
             if code is not None and country == "US" and not _POSTAL_CODE.fullmatch(code):
                 filters.warnings.append(Fault(12015))
-    pickup = {name: given[name] for name in ("pickupCountry", "pickupPostalCode", "pickupRadius", "pickupRadiusUnit") if name in given}
+    pickup = {
+        name: given[name]
+        for name in ("pickupCountry", "pickupPostalCode", "pickupRadius", "pickupRadiusUnit")
+        if name in given
+    }
     if pickup:
-        filters.pickup = len(pickup) == 4 and pickup["pickupRadius"].isdigit() and pickup["pickupRadiusUnit"] in _UNIT
+        filters.pickup = (
+            len(pickup) == 4
+            and pickup["pickupRadius"].isdigit()
+            and pickup["pickupRadiusUnit"] in _UNIT
+        )
         if not filters.pickup:
             filters.warnings.append(Fault(12010))

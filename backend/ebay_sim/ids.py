@@ -20,6 +20,7 @@ def legacy_id(serial: int) -> int:
 
 
 def item_id(serial: int) -> str:
+    """`v1|<legacy id>|0`."""
     return f"v1|{legacy_id(serial)}|0"
 
 

@@ -27,6 +27,8 @@ def route_name(method: str, path: str) -> str:
 
 @dataclass(slots=True)
 class Effect:
+    """One call received; `status` is a word when there was no answer, `fault` the scripted failure it met."""
+
     number: int
     time: str
     real_time: float
@@ -40,6 +42,8 @@ class Effect:
 
 
 class Ledger:
+    """A ring of effects, and counters that never forget until they are cleared."""
+
     def __init__(self) -> None:
         self._effects: deque[Effect] = deque(maxlen=KEPT)
         self._calls: Counter[str] = Counter()
@@ -48,6 +52,7 @@ class Ledger:
         self._number = 0
 
     def record(self, effect: Effect) -> None:
+        """Numbers and keeps the effect."""
         self._number += 1
         effect.number = self._number
         self._effects.append(effect)
@@ -59,12 +64,20 @@ class Ledger:
         self._events[event] += 1
 
     def clear(self) -> None:
+        """Forgets effects and counters; numbers go on."""
         self._effects.clear()
         self._calls.clear()
         self._statuses.clear()
         self._events.clear()
 
-    def as_json(self, *, since: int = 0, route: str | None = None, limit: int = KEPT) -> dict[str, Any]:
+    def as_json(
+        self, *, since: int = 0, route: str | None = None, limit: int = KEPT
+    ) -> dict[str, Any]:
+        """Effects after number `since`, at most the last `limit`, with the counters of all."""
         chosen = [asdict(e) for e in self._effects if e.number > since and route in (None, e.route)]
-        counters = {"calls": dict(self._calls), "statuses": dict(self._statuses), "events": dict(self._events)}
+        counters = {
+            "calls": dict(self._calls),
+            "statuses": dict(self._statuses),
+            "events": dict(self._events),
+        }
         return {"effects": chosen[-limit:], "counters": counters, "last": self._number}

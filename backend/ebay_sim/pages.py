@@ -16,7 +16,10 @@ from ebay_sim.world.clock import stamp
 from ebay_sim.world.economy import Shipping
 
 _IMAGE = re.compile(r"(\d{12})(-b)?")
-_CACHE = {"Cache-Control": "public, max-age=31536000, immutable", "Cross-Origin-Resource-Policy": "cross-origin"}
+_CACHE = {
+    "Cache-Control": "public, max-age=31536000, immutable",
+    "Cross-Origin-Resource-Policy": "cross-origin",
+}
 _STYLE = """
 :root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif; }
 body { margin: 0; background: light-dark(#f5f6f8, #16181c); color: light-dark(#1d2026, #e8eaee); }
@@ -39,8 +42,14 @@ async def image(request: Request) -> Response:
     if match is None or found is None:
         return Response(status_code=404)
     rows, _ = found
-    subject = photos.subject_of(int(rows.variant[0]), int(rows.kind[0]), int(rows.extra[0]), int(rows.item[0]))
-    return Response(photos.draw(subject, view=1 if match.group(2) else 0), headers=_CACHE, media_type="image/svg+xml")
+    subject = photos.subject_of(
+        int(rows.variant[0]), int(rows.kind[0]), int(rows.extra[0]), int(rows.item[0])
+    )
+    return Response(
+        photos.draw(subject, view=1 if match.group(2) else 0),
+        headers=_CACHE,
+        media_type="image/svg+xml",
+    )
 
 
 def _money(cents: float) -> str:
@@ -48,6 +57,7 @@ def _money(cents: float) -> str:
 
 
 async def item_page(request: Request) -> Response:
+    """The listing for people: what it is, what it costs, and that it is simulated."""
     sim = simulator_of(request)
     sim.world.refresh()
     legacy = request.path_params["legacy"]
@@ -57,12 +67,22 @@ async def item_page(request: Request) -> Response:
         return HTMLResponse("<h1>No such listing</h1>", 404)
     rows, title = found
     ended = rows.ends[0] <= sim.world.now
-    state = ("Sold" if rows.sold[0] else "Ended") if ended else ("Auction" if rows.auction[0] else "Buy it now")
-    price = float(rows.sold_cents[0]) if ended and rows.sold[0] else float(sim.world.prices(rows)[0])
+    state = (
+        ("Sold" if rows.sold[0] else "Ended")
+        if ended
+        else ("Auction" if rows.auction[0] else "Buy it now")
+    )
+    price = (
+        float(rows.sold_cents[0]) if ended and rows.sold[0] else float(sim.world.prices(rows)[0])
+    )
     category = catalog.CATEGORIES[int(rows.category[0])]
     condition = catalog.condition_of(category, int(rows.condition[0]))
     shipping = float(rows.shipping_cents[0])
-    ways = {Shipping.FREE: "Free", Shipping.FIXED: _money(shipping), Shipping.CALCULATED: "Calculated for your address"}
+    ways = {
+        Shipping.FREE: "Free",
+        Shipping.FIXED: _money(shipping),
+        Shipping.CALCULATED: "Calculated for your address",
+    }
     seller = sim.world.economy.sellers.get(int(rows.seller[0]))
     facts = {
         "Condition": "not stated" if unstated(rows.bits)[0] else condition.text,
@@ -73,7 +93,9 @@ async def item_page(request: Request) -> Response:
         "Listed": stamp(float(rows.listed[0])),
         "Item number": str(legacy),
     }
-    details = "".join(f"<dt>{escape(name)}</dt><dd>{escape(value)}</dd>" for name, value in facts.items())
+    details = "".join(
+        f"<dt>{escape(name)}</dt><dd>{escape(value)}</dd>" for name, value in facts.items()
+    )
     return HTMLResponse(
         f'<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
         f"<title>{escape(title)}</title><style>{_STYLE}</style></head><body>"

@@ -8,8 +8,14 @@ Shape = Callable[[str, int], str]
 
 def _watch(color: str, noise: int) -> str:
     leather = ("#6b4226", "#2b2d33", "#3d5240", "#7d828a")[noise % 4]
-    marks = "".join(f'<rect x="198.500" y="142" width="3" height="{13 if at % 3 == 0 else 8}" rx="1" fill="#f4f1e6" transform="rotate({at * 30} 200 210)"/>' for at in range(12))
-    ticks = "".join(f'<rect x="199.500" y="136" width="1" height="4" fill="#dfe3e8" transform="rotate({at * 6} 200 210)"/>' for at in range(60))
+    marks = "".join(
+        f'<rect x="198.500" y="142" width="3" height="{13 if at % 3 == 0 else 8}" rx="1" fill="#f4f1e6" transform="rotate({at * 30} 200 210)"/>'
+        for at in range(12)
+    )
+    ticks = "".join(
+        f'<rect x="199.500" y="136" width="1" height="4" fill="#dfe3e8" transform="rotate({at * 6} 200 210)"/>'
+        for at in range(60)
+    )
     hour, minute = (noise >> 3) % 360, (noise >> 12) % 360
     return (
         f'<path d="M162 136 168 50Q169 42 178 42H222Q231 42 232 50L238 136Z" fill="{leather}"/><path d="M162 284 168 370Q169 378 178 378H222Q231 378 232 370L238 284Z" fill="{leather}"/>'
@@ -25,7 +31,10 @@ def _watch(color: str, noise: int) -> str:
 
 def _sneaker(color: str, noise: int) -> str:
     stripe = ("#f5f5f2", "#c9302c", "#1f4fa0", "#111317", "#e5a823")[noise % 5]
-    laces = "".join(f'<path d="M{180 + at * 17} {206 + at * 7:.1f}L{202 + at * 16} {190 + at * 8:.1f}" stroke="#fdfdfb" stroke-width="6" stroke-linecap="round"/>' for at in range(5))
+    laces = "".join(
+        f'<path d="M{180 + at * 17} {206 + at * 7:.1f}L{202 + at * 16} {190 + at * 8:.1f}" stroke="#fdfdfb" stroke-width="6" stroke-linecap="round"/>'
+        for at in range(5)
+    )
     return (
         '<path d="M56 276Q52 302 74 304H318Q350 304 352 284Q352 270 340 266L60 262Z" fill="#f6f4ee"/><path d="M56 284Q56 303 74 304H318Q350 304 352 284Q300 296 200 294T56 284Z" fill="#d3cfc4"/>'
         '<path d="M66 268C58 240 60 214 70 190C74 178 82 172 92 174C100 176 104 186 116 190C132 194 146 188 158 176C164 170 172 170 178 178C200 206 244 228 304 236C334 240 346 254 344 272Z" fill="url(#body)"/>'
@@ -44,7 +53,8 @@ def _bricks(color: str, noise: int) -> str:
     def brick(x: int, y: int, studs: int, fill: str) -> str:
         width = studs * 40
         tops = "".join(
-            f'<path d="M{x + 12 + at * 40} {y - 7}v-9a11 5 0 0 1 22 0v9z" fill="{fill}"/><ellipse cx="{x + 23 + at * 40}" cy="{y - 16}" rx="11" ry="5" fill="#fff" opacity=".35"/>' for at in range(studs)
+            f'<path d="M{x + 12 + at * 40} {y - 7}v-9a11 5 0 0 1 22 0v9z" fill="{fill}"/><ellipse cx="{x + 23 + at * 40}" cy="{y - 16}" rx="11" ry="5" fill="#fff" opacity=".35"/>'
+            for at in range(studs)
         )
         return (
             f'<path d="M{x} {y}l14 -14h{width}l-14 14z" fill="{fill}"/><path d="M{x} {y}l14 -14h{width}l-14 14z" fill="#fff" opacity=".25"/>{tops}'

@@ -26,7 +26,10 @@ def _camera(color: str, noise: int) -> str:
 
 def _lens(color: str, noise: int) -> str:
     ring = ("#c23a2e", "#c9a54a", "#dfe3e8", "#3f7fae")[noise % 4]
-    ribs = "".join(f'<rect x="{142 + at * 10}" y="196" width="4" height="54" rx="2" fill="#000" opacity=".42"/>' for at in range(12))
+    ribs = "".join(
+        f'<rect x="{142 + at * 10}" y="196" width="4" height="54" rx="2" fill="#000" opacity=".42"/>'
+        for at in range(12)
+    )
     return (
         '<rect x="122" y="150" width="156" height="170" rx="12" fill="url(#side)"/><rect x="112" y="186" width="176" height="74" rx="10" fill="url(#dark)"/>'
         f'{ribs}<rect x="122" y="266" width="156" height="7" fill="{ring}"/><rect x="128" y="280" width="60" height="6" rx="3" fill="#fff" opacity=".55"/>'
@@ -40,9 +43,18 @@ def _lens(color: str, noise: int) -> str:
 
 def _guitar(color: str, noise: int) -> str:
     guard = ("#f4efe2", "#17181b", "#e9dcc0")[noise % 3]
-    frets = "".join(f'<rect x="{192}" y="{72 + at * 13}" width="16" height="1.6" fill="#d9d2c0"/>' for at in range(12))
-    strings = "".join(f'<rect x="{194.2 + at * 2.2:.1f}" y="40" width=".7" height="262" fill="#f3f3f3" opacity=".8"/>' for at in range(6))
-    pegs = "".join(f'<circle cx="{184 if at % 2 else 216}" cy="{26 + at * 6}" r="4" fill="url(#metal)"/>' for at in range(6))
+    frets = "".join(
+        f'<rect x="{192}" y="{72 + at * 13}" width="16" height="1.6" fill="#d9d2c0"/>'
+        for at in range(12)
+    )
+    strings = "".join(
+        f'<rect x="{194.2 + at * 2.2:.1f}" y="40" width=".7" height="262" fill="#f3f3f3" opacity=".8"/>'
+        for at in range(6)
+    )
+    pegs = "".join(
+        f'<circle cx="{184 if at % 2 else 216}" cy="{26 + at * 6}" r="4" fill="url(#metal)"/>'
+        for at in range(6)
+    )
     return (
         '<g transform="rotate(14 200 210)"><path d="M190 62 186 22Q200 8 216 20L210 62Z" fill="#8a5a2c"/>'
         f'{pegs}<path d="M146 214C112 196 118 168 138 170C152 172 158 190 176 186L224 186C244 192 252 166 270 172C290 180 284 206 262 216'
@@ -61,8 +73,15 @@ def _guitar(color: str, noise: int) -> str:
 
 def _synth(color: str, noise: int) -> str:
     led = ("#e0452f", "#3fb6e0", "#e8a53a")[noise % 3]
-    white = "".join(f'<rect x="{66 + at * 16.75:.1f}" y="232" width="15.6" height="74" rx="2" fill="url(#keys)"/>' for at in range(16))
-    black = "".join(f'<rect x="{77 + at * 16.75:.1f}" y="232" width="9.5" height="45" rx="1.5" fill="#17181c"/>' for at in range(15) if at % 7 not in (2, 6))
+    white = "".join(
+        f'<rect x="{66 + at * 16.75:.1f}" y="232" width="15.6" height="74" rx="2" fill="url(#keys)"/>'
+        for at in range(16)
+    )
+    black = "".join(
+        f'<rect x="{77 + at * 16.75:.1f}" y="232" width="9.5" height="45" rx="1.5" fill="#17181c"/>'
+        for at in range(15)
+        if at % 7 not in (2, 6)
+    )
     knobs = "".join(
         f'<g transform="translate({86 + at % 8 * 27} {160 + at // 8 * 32})"><circle r="10" fill="#0f1013"/><circle r="7.5" fill="url(#metal)"/>'
         f'<rect x="-1" y="-7" width="2" height="7" fill="#222" transform="rotate({(noise >> at) % 9 * 30 - 120})"/></g>'
@@ -96,4 +115,10 @@ def _headphones(color: str, noise: int) -> str:
     )
 
 
-SHAPES: dict[str, Shape] = {"camera": _camera, "lens": _lens, "guitar": _guitar, "synth": _synth, "headphones": _headphones}
+SHAPES: dict[str, Shape] = {
+    "camera": _camera,
+    "lens": _lens,
+    "guitar": _guitar,
+    "synth": _synth,
+    "headphones": _headphones,
+}

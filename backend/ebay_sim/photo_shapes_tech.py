@@ -3,7 +3,13 @@
 from collections.abc import Callable
 
 Shape = Callable[[str, int], str]
-_WALLPAPERS = (("#f2a65a", "#772f6e"), ("#5ad1c8", "#20409a"), ("#f7d08a", "#d1495b"), ("#9bd4f5", "#3b5ba9"), ("#c9a7f2", "#4a2c7f"))
+_WALLPAPERS = (
+    ("#f2a65a", "#772f6e"),
+    ("#5ad1c8", "#20409a"),
+    ("#f7d08a", "#d1495b"),
+    ("#9bd4f5", "#3b5ba9"),
+    ("#c9a7f2", "#4a2c7f"),
+)
 
 
 def _wallpaper(noise: int) -> str:
@@ -13,7 +19,8 @@ def _wallpaper(noise: int) -> str:
 
 def _phone(color: str, noise: int) -> str:
     return (
-        _wallpaper(noise) + '<g transform="translate(46 0) rotate(7 200 210)"><rect x="122" y="74" width="132" height="262" rx="26" fill="url(#side)"/><rect x="122" y="74" width="127" height="262" rx="26" fill="url(#body)"/>'
+        _wallpaper(noise)
+        + '<g transform="translate(46 0) rotate(7 200 210)"><rect x="122" y="74" width="132" height="262" rx="26" fill="url(#side)"/><rect x="122" y="74" width="127" height="262" rx="26" fill="url(#body)"/>'
         '<rect x="132" y="84" width="60" height="64" rx="18" fill="#000" opacity=".2"/>'
         + "".join(
             f'<circle cx="{x}" cy="{y}" r="13" fill="#0c0e13"/><circle cx="{x}" cy="{y}" r="8.5" fill="url(#glass)"/><circle cx="{x - 3}" cy="{y - 3}" r="2.5" fill="#fff" opacity=".7"/>'
@@ -30,10 +37,12 @@ def _phone(color: str, noise: int) -> str:
 
 def _laptop(color: str, noise: int) -> str:
     keys = "".join(
-        f'<path d="M{106 + at % 13 * 14.6 - at // 13 * 3.4:.1f} {270 + at // 13 * 10}h11l-1.5 6.5h-11.4z" fill="#0f1115" opacity=".8"/>' for at in range(39)
+        f'<path d="M{106 + at % 13 * 14.6 - at // 13 * 3.4:.1f} {270 + at // 13 * 10}h11l-1.5 6.5h-11.4z" fill="#0f1115" opacity=".8"/>'
+        for at in range(39)
     )
     return (
-        _wallpaper(noise) + '<rect x="82" y="84" width="236" height="164" rx="12" fill="url(#side)"/><rect x="86" y="87" width="228" height="158" rx="9" fill="#0b0c0f"/>'
+        _wallpaper(noise)
+        + '<rect x="82" y="84" width="236" height="164" rx="12" fill="url(#side)"/><rect x="86" y="87" width="228" height="158" rx="9" fill="#0b0c0f"/>'
         '<rect x="95" y="96" width="210" height="138" rx="3" fill="url(#paper)"/><circle cx="248" cy="150" r="58" fill="#fff" opacity=".12"/><circle cx="156" cy="206" r="48" fill="#fff" opacity=".1"/>'
         '<rect x="112" y="114" width="76" height="52" rx="5" fill="#fff" opacity=".82"/><rect x="119" y="122" width="44" height="5" rx="2" fill="#54606f"/><rect x="119" y="132" width="60" height="3" rx="1.5" fill="#9aa5b1"/><rect x="119" y="139" width="54" height="3" rx="1.5" fill="#9aa5b1"/><rect x="119" y="146" width="58" height="3" rx="1.5" fill="#9aa5b1"/>'
         '<path d="M95 96H238L142 234H95Z" fill="#fff" opacity=".12"/><circle cx="200" cy="91.5" r="2" fill="#4b5260"/>'
@@ -46,10 +55,12 @@ def _laptop(color: str, noise: int) -> str:
 
 def _tablet(color: str, noise: int) -> str:
     icons = "".join(
-        f'<rect x="{132 + at % 4 * 36}" y="{112 + at // 4 * 38}" width="25" height="25" rx="7" fill="#fff" opacity="{0.35 + (noise >> at) % 5 / 10:.1f}"/>' for at in range(12)
+        f'<rect x="{132 + at % 4 * 36}" y="{112 + at // 4 * 38}" width="25" height="25" rx="7" fill="#fff" opacity="{0.35 + (noise >> at) % 5 / 10:.1f}"/>'
+        for at in range(12)
     )
     return (
-        _wallpaper(noise) + '<rect x="104" y="70" width="196" height="268" rx="20" fill="url(#side)"/><rect x="100" y="68" width="196" height="268" rx="20" fill="#0d0e12"/><rect x="101.500" y="69.5" width="193" height="265" rx="19" fill="none" stroke="url(#body)" stroke-width="4"/>'
+        _wallpaper(noise)
+        + '<rect x="104" y="70" width="196" height="268" rx="20" fill="url(#side)"/><rect x="100" y="68" width="196" height="268" rx="20" fill="#0d0e12"/><rect x="101.500" y="69.5" width="193" height="265" rx="19" fill="none" stroke="url(#body)" stroke-width="4"/>'
         '<rect x="113" y="81" width="170" height="242" rx="9" fill="url(#paper)"/><circle cx="250" cy="150" r="70" fill="#fff" opacity=".1"/><circle cx="150" cy="280" r="66" fill="#fff" opacity=".1"/>'
         f'{icons}<rect x="132" y="288" width="132" height="26" rx="12" fill="#fff" opacity=".3"/><circle cx="150" cy="301" r="8" fill="#fff" opacity=".8"/><circle cx="174" cy="301" r="8" fill="#fff" opacity=".8"/><circle cx="222" cy="301" r="8" fill="#fff" opacity=".8"/><circle cx="246" cy="301" r="8" fill="#fff" opacity=".8"/>'
         '<path d="M113 90Q113 81 122 81H230L128 323H122Q113 323 113 314Z" fill="#fff" opacity=".13"/><circle cx="198" cy="74.500" r="2" fill="#3b4250"/>'
@@ -59,7 +70,10 @@ def _tablet(color: str, noise: int) -> str:
 
 def _gpu(color: str, noise: int) -> str:
     glow = ("#e0452f", "#39b6e8", "#68c93f", "#b06cf0")[noise % 4]
-    blades = "".join(f'<path d="M0 -8Q15 -22 10 -43Q-6 -38 -7 -12Z" fill="#3c4049" transform="rotate({at * 36})"/>' for at in range(10))
+    blades = "".join(
+        f'<path d="M0 -8Q15 -22 10 -43Q-6 -38 -7 -12Z" fill="#3c4049" transform="rotate({at * 36})"/>'
+        for at in range(10)
+    )
     fan = f'<circle r="55" fill="#0b0c0f"/><circle r="51" fill="#1b1d22"/>{blades}<circle r="15" fill="url(#dark)"/><circle r="8" fill="{glow}" opacity=".75"/><circle r="53" fill="none" stroke="{glow}" stroke-opacity=".5" stroke-width="2"/>'
     return (
         '<rect x="44" y="126" width="12" height="196" rx="2" fill="url(#metal)"/><rect x="46" y="150" width="8" height="26" fill="#1a1c20"/><rect x="46" y="186" width="8" height="26" fill="#1a1c20"/><rect x="46" y="222" width="8" height="26" fill="#1a1c20"/>'
@@ -100,4 +114,11 @@ def _game(color: str, noise: int) -> str:
     )
 
 
-SHAPES: dict[str, Shape] = {"phone": _phone, "laptop": _laptop, "tablet": _tablet, "gpu": _gpu, "console": _console, "game": _game}
+SHAPES: dict[str, Shape] = {
+    "phone": _phone,
+    "laptop": _laptop,
+    "tablet": _tablet,
+    "gpu": _gpu,
+    "console": _console,
+    "game": _game,
+}

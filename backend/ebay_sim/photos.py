@@ -33,7 +33,16 @@ _BACKDROPS = (
 )  # fmt: skip
 
 # How far a shape stands above the floor of its field; the picture sets it down.
-_LIFT = {"camera": 30, "sneaker": 26, "gpu": 24, "synth": 12, "bricks": 10, "headphones": 8, "laptop": 6, "accessory": -8}
+_LIFT = {
+    "camera": 30,
+    "sneaker": 26,
+    "gpu": 24,
+    "synth": 12,
+    "bricks": 10,
+    "headphones": 8,
+    "laptop": 6,
+    "accessory": -8,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,15 +131,23 @@ def draw(subject: Subject, *, view: int = 0) -> str:
     horizon = 268 + (noise >> 16) % 36
     tilt = ((noise >> 24) % 13 - 6) * (1.0 if view == 0 else -1.4)
     size = (0.9 + (noise >> 32) % 14 / 100) * (1.0 if view == 0 else 1.22)
-    flip = -1 if (noise >> 40) & 3 == 0 and subject.silhouette not in ("laptop", "game", "watch") else 1
-    shape = _accessory(noise >> 44) if subject.kind == Kind.ACCESSORY else SHAPES[subject.silhouette](color, noise >> 44)
+    flip = (
+        -1
+        if (noise >> 40) & 3 == 0 and subject.silhouette not in ("laptop", "game", "watch")
+        else 1
+    )
+    shape = (
+        _accessory(noise >> 44)
+        if subject.kind == Kind.ACCESSORY
+        else SHAPES[subject.silhouette](color, noise >> 44)
+    )
     if subject.kind == Kind.PARTS:
         shape += '<path d="M150 120 176 168 158 190 196 236" fill="none" stroke="#fff" stroke-opacity=".55" stroke-width="2.5" stroke-linejoin="round"/>'
     copies = min(subject.count, 3)
     drop = _LIFT.get("accessory" if subject.kind == Kind.ACCESSORY else subject.silhouette, 0)
     placed = "".join(
         f'<g transform="translate({(at - (copies - 1) / 2) * 74:.0f} {(at % 2) * 14 - (7 if copies > 1 else 0)}) '
-        f'translate(200 210) scale({size * flip * (0.66 if copies > 1 else 1):.3f} {size * (0.66 if copies > 1 else 1):.3f}) '
+        f"translate(200 210) scale({size * flip * (0.66 if copies > 1 else 1):.3f} {size * (0.66 if copies > 1 else 1):.3f}) "
         f'rotate({tilt + at * 3:.1f}) translate(-200 {drop - 210})">{shape}</g>'
         for at in range(copies)
     )

@@ -15,6 +15,8 @@ PACIFIC = ZoneInfo("America/Los_Angeles")
 
 @dataclass(frozen=True, slots=True)
 class Api:
+    """An API as getRateLimits names it."""
+
     context: str
     name: str
     version: str
@@ -33,11 +35,17 @@ class Quota:
 
     def __init__(self, now: Callable[[], float], *, browse_limit: int = 5_000) -> None:
         self._now = now
-        self.limits = {"browse": browse_limit, "insights": 5_000, "taxonomy": 5_000, "analytics": 5_000}
+        self.limits = {
+            "browse": browse_limit,
+            "insights": 5_000,
+            "taxonomy": 5_000,
+            "analytics": 5_000,
+        }
         self._day = ""
         self._counts: Counter[str] = Counter()
 
     def spend(self, api: str) -> None:
+        """Counts a call; EbayError 429 with 2001 when the day's calls are used up."""
         self._turn_the_day()
         if self._counts[api] >= self.limits[api]:
             message = "The request limit has been reached for the resource."
@@ -49,6 +57,7 @@ class Quota:
         self._counts[api] += 1
 
     def clear(self) -> None:
+        """Forgets what was spent today."""
         self._counts.clear()
 
     def rates(self, *, context: str | None, name: str | None) -> list[dict[str, Any]]:
@@ -79,7 +88,11 @@ class Quota:
         ]
 
     def _today(self) -> datetime:
-        return datetime.fromtimestamp(self._now(), UTC).astimezone(PACIFIC).replace(hour=0, minute=0, second=0, microsecond=0)
+        return (
+            datetime.fromtimestamp(self._now(), UTC)
+            .astimezone(PACIFIC)
+            .replace(hour=0, minute=0, second=0, microsecond=0)
+        )
 
     def _reset(self) -> float:
         # A day and a half on, then back to midnight: right on the days with 23 and 25 hours too.

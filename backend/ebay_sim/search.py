@@ -49,7 +49,9 @@ def category_mask(ids: list[str]) -> Bools | None:
     """Which category indexes lie under these ids; None when one of them is unknown."""
     mask = np.zeros(len(catalog.CATEGORIES), dtype=bool)
     for wanted in ids:
-        inside = np.array([any(wanted == ident for ident, _ in category.path) for category in catalog.CATEGORIES])
+        inside = np.array(
+            [any(wanted == ident for ident, _ in category.path) for category in catalog.CATEGORIES]
+        )
         if not inside.any():
             return None
         mask |= inside
@@ -66,11 +68,13 @@ def _within(values: Floats | Ints, wanted: Range) -> Bools:
 
 
 def _condition_keep(filters: Filters) -> Bools:
-    """category × condition index -> wanted?"""
+    """Category × condition index -> wanted?"""
     keep = np.zeros((len(catalog.CATEGORIES), catalog.MAX_CONDITIONS + 1), dtype=bool)
     for category in catalog.CATEGORIES:
         for index in (*range(len(category.conditions)), catalog.FOR_PARTS_INDEX):
-            keep[category.index, index] = catalog.condition_of(category, index).id in (filters.condition_ids or ())
+            keep[category.index, index] = catalog.condition_of(category, index).id in (
+                filters.condition_ids or ()
+            )
     return keep
 
 
@@ -83,7 +87,9 @@ def keep_rows(world: World, shelf: Shelf, rows: Ints, filters: Filters, *, sold:
     option = auction & ("AUCTION" in wanted) | ~auction & ("FIXED_PRICE" in wanted)
     keep &= option | columns.best_offer[rows] & ("BEST_OFFER" in wanted)
     if filters.condition_ids is not None:
-        keep &= _condition_keep(filters)[columns.category[rows], columns.condition[rows]] & ~unstated(columns.bits[rows])
+        keep &= _condition_keep(filters)[
+            columns.category[rows], columns.condition[rows]
+        ] & ~unstated(columns.bits[rows])
     if filters.country is not None and filters.country != "US":
         keep[:] = False
     if filters.price is not None:
@@ -107,7 +113,9 @@ def keep_rows(world: World, shelf: Shelf, rows: Ints, filters: Filters, *, sold:
             keep &= ~unwanted[columns.category[rows]]
     if filters.sellers is not None or filters.without_sellers:
         name = world.economy.sellers.get
-        names = np.array([name(int(seller)).username for seller in columns.seller[rows]], dtype=object)
+        names = np.array(
+            [name(int(seller)).username for seller in columns.seller[rows]], dtype=object
+        )
         if filters.sellers is not None:
             keep &= np.isin(names, list(filters.sellers))
         keep &= ~np.isin(names, list(filters.without_sellers))
@@ -120,6 +128,7 @@ def unstated(bits: np.ndarray[tuple[int, ...], np.dtype[np.uint64]]) -> Bools:
 
 
 def prices_of(world: World, shelf: Shelf, rows: Ints) -> Floats:
+    """Prices on display of these rows of a shelf."""
     return world.prices(shelf.rows.take(rows))
 
 
@@ -127,7 +136,9 @@ def bid_counts(world: World, shelf: Shelf, rows: Ints) -> Ints:
     """Bids so far; 0 for fixed prices."""
     columns = shelf.rows.take(rows)
     age = np.clip((world.now - columns.listed) / (columns.ends - columns.listed), 0.0, 1.0)
-    return np.where(columns.auction, np.floor(age * world.economy.bid_steps(columns)), 0).astype(np.int64)
+    return np.where(columns.auction, np.floor(age * world.economy.bid_steps(columns)), 0).astype(
+        np.int64
+    )
 
 
 def gtin_variant(gtin: str) -> int | None:
@@ -139,6 +150,7 @@ def gtin_variant(gtin: str) -> int | None:
 
 
 def variant_gtin(variant: int) -> str:
+    """The invented GTIN of a variant."""
     return f"{GTIN_ORIGIN + variant * 13:012d}"
 
 
@@ -165,15 +177,15 @@ def result_length(rows: int) -> int:
 
 def page_positions(rows: int, offset: int, limit: int) -> Ints:
     """Positions in the sorted rows that one page shows."""
-    places = np.arange(offset, max(offset, min(offset + limit, result_length(rows))), dtype=np.int64)
+    places = np.arange(
+        offset, max(offset, min(offset + limit, result_length(rows))), dtype=np.int64
+    )
     return places - places // 400
 
 
 def shown_total(total: int, offset: int, key: str) -> int:
-    """eBay's total is an estimate: it drifts by up to 1 % from page to page."""
+    """EBay's total is an estimate: it drifts by up to 1 % from page to page."""
     if offset == 0 or total < 300:
         return total
     drift = hash_words(0, key, offset) % 2001 / 1000 - 1
     return max(1, round(total * (1 + drift / 100)))
-
-

@@ -36,6 +36,7 @@ class Options:
 
     @classmethod
     def from_env(cls, env: Mapping[str, str] = os.environ, **given: Any) -> "Options":
+        """Options from the environment; what is `given` and not None goes first."""
         named: dict[str, tuple[str, Callable[[str], object]]] = {
             "listings": ("SIM_LISTINGS", int),
             "seed": ("SIM_SEED", int),
@@ -46,11 +47,17 @@ class Options:
             "public_base": ("EBAY_SIM_PUBLIC_BASE", str),
             "now": ("EBAY_SIM_NOW", parse_stamp),
         }
-        read: dict[str, Any] = {name: parse(env[variable]) for name, (variable, parse) in named.items() if env.get(variable)}
+        read: dict[str, Any] = {
+            name: parse(env[variable])
+            for name, (variable, parse) in named.items()
+            if env.get(variable)
+        }
         return cls(**read | {name: value for name, value in given.items() if value is not None})
 
 
 class Simulator:
+    """The market, its tokens, limits, faults and ledger, for one set of options."""
+
     def __init__(self, options: Options) -> None:
         self.options = options
         self.clock = Clock(options.now, speed=options.speed)
@@ -73,8 +80,13 @@ class Simulator:
         return (self.options.public_base or str(request.base_url)).rstrip("/")
 
     def save_state(self) -> None:
+        """Writes the clock's offset, if there is a state file to keep."""
         if self.options.state is not None:
-            state = {"seed": self.options.seed, "listings": self.options.listings, "clock_offset": self.clock.offset}
+            state = {
+                "seed": self.options.seed,
+                "listings": self.options.listings,
+                "clock_offset": self.clock.offset,
+            }
             partial = self.options.state.with_suffix(".partial")
             partial.write_text(json.dumps(state))
             partial.replace(self.options.state)
@@ -90,6 +102,7 @@ class Simulator:
 
 
 def simulator_of(request: Request) -> Simulator:
+    """The simulator that answers this request."""
     sim = request.app.state.sim
     assert isinstance(sim, Simulator)
     return sim
@@ -100,5 +113,8 @@ def marketplace_of(request: Request) -> str:
     return "EBAY_US"
 
 
-def json_response(body: object, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+def json_response(
+    body: object, status: int = 200, headers: Mapping[str, str] | None = None
+) -> Response:
+    """A JSON answer."""
     return Response(orjson.dumps(body), status, headers, "application/json")

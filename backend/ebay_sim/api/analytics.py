@@ -9,9 +9,12 @@ from ebay_sim.simulator import json_response, simulator_of
 
 
 async def rate_limits(request: Request) -> Response:
+    """GetRateLimits; 204 when no API matches."""
     sim = simulator_of(request)
     sim.enter(request, "analytics", SCOPE)
-    rates = sim.quota.rates(context=request.query_params.get("api_context"), name=request.query_params.get("api_name"))
+    rates = sim.quota.rates(
+        context=request.query_params.get("api_context"), name=request.query_params.get("api_name")
+    )
     return json_response({"rateLimits": rates}) if rates else Response(status_code=204)
 
 

@@ -18,7 +18,14 @@ from ebay_sim.world import catalog
 from ebay_sim.world.randomness import Ints
 
 SORTS = frozenset({"price", "-price", "newlyListed", "endingSoonest", "distance"})
-REFINEMENTS = frozenset({"ASPECT_REFINEMENTS", "BUYING_OPTION_REFINEMENTS", "CATEGORY_REFINEMENTS", "CONDITION_REFINEMENTS"})
+REFINEMENTS = frozenset(
+    {
+        "ASPECT_REFINEMENTS",
+        "BUYING_OPTION_REFINEMENTS",
+        "CATEGORY_REFINEMENTS",
+        "CONDITION_REFINEMENTS",
+    }
+)
 FIELDGROUPS = REFINEMENTS | {"MATCHING_ITEMS", "EXTENDED", "FULL"}
 MAX_QUERY = 100
 MAX_CATEGORIES = 3
@@ -31,6 +38,7 @@ def _knows_buyer_place(request: Request, filters: Filters) -> bool:
 
 
 async def search_items(request: Request) -> Response:
+    """`item_summary/search`: wrong filters are warnings under 200, and the rows then are unfiltered by them."""
     sim = simulator_of(request)
     sim.enter(request, "browse", SCOPE)
     params = request.query_params
@@ -59,7 +67,9 @@ async def search_items(request: Request) -> Response:
     rows = _aspects(sim, rows, params.get("aspect_filter"), categories, warnings)
     rows = search.keep_rows(sim.world, sim.world.live, rows, filters, sold=False)
     total = len(rows)
-    shown = search.order_rows(sim.world, sim.world.live, rows, sort)[search.page_positions(total, page.offset, page.limit)]
+    shown = search.order_rows(sim.world, sim.world.live, rows, sort)[
+        search.page_positions(total, page.offset, page.limit)
+    ]
     base = sim.base_of(request)
     length = search.result_length(total)
     body: dict[str, Any] = {
@@ -71,7 +81,9 @@ async def search_items(request: Request) -> Response:
     if len(shown) and fieldgroups & {"MATCHING_ITEMS", "EXTENDED", "FULL"}:
         extended = bool(fieldgroups & {"EXTENDED", "FULL"})
         place = _knows_buyer_place(request, filters)
-        body["itemSummaries"] = item_json.summaries(sim.world, sim.world.live, shown, base=base, extended=extended, buyer_place=place)
+        body["itemSummaries"] = item_json.summaries(
+            sim.world, sim.world.live, shown, base=base, extended=extended, buyer_place=place
+        )
     if total and fieldgroups & (REFINEMENTS | {"FULL"}):
         body["refinement"] = _refinement(sim, rows, fieldgroups, body["href"])
     if warnings:
@@ -103,7 +115,9 @@ def _fieldgroups(text: str | None, warnings: list[Fault]) -> set[str]:
     return (given - unknown) or {"MATCHING_ITEMS"}
 
 
-def _candidates(sim: Simulator, q: str, gtin: str | None, epid: str | None, warnings: list[Fault]) -> Ints:
+def _candidates(
+    sim: Simulator, q: str, gtin: str | None, epid: str | None, warnings: list[Fault]
+) -> Ints:
     everything = np.arange(len(sim.world.live.titles), dtype=np.int64)
     if q:
         found = search.find_rows(sim.world.live.index, q)
@@ -113,11 +127,14 @@ def _candidates(sim: Simulator, q: str, gtin: str | None, epid: str | None, warn
         if variant is None:
             warnings.append(Fault(12022, {"gtin": gtin}))
             return everything[:0]
-        return everything[sim.world.live.rows.variant == variant]
+        offered: Ints = np.flatnonzero(sim.world.live.rows.variant == variant)
+        return offered
     return everything[:0] if epid is not None else everything
 
 
-def _aspects(sim: Simulator, rows: Ints, text: str | None, categories: list[str], warnings: list[Fault]) -> Ints:
+def _aspects(
+    sim: Simulator, rows: Ints, text: str | None, categories: list[str], warnings: list[Fault]
+) -> Ints:
     """`categoryId:ID,Name:{A|B}`: rows whose variant has one of the values; an unknown name is a warning."""
     if text is None:
         return rows
@@ -132,7 +149,10 @@ def _aspects(sim: Simulator, rows: Ints, text: str | None, categories: list[str]
             warnings.append(Fault(12018, {"aspectFilter": f"{name}:{value}"}))
             continue
         unique, place = np.unique(variants, return_inverse=True)
-        matches = [any(key == name and said in wanted for key, said in item_json.aspects(v)) for v in unique.tolist()]
+        matches = [
+            any(key == name and said in wanted for key, said in item_json.aspects(v))
+            for v in unique.tolist()
+        ]
         keep = np.array(matches, dtype=bool)[place] if len(unique) else np.zeros(0, dtype=bool)
         rows, variants = rows[keep], variants[keep]
     return rows
@@ -146,13 +166,20 @@ def _refinement(sim: Simulator, rows: Ints, fieldgroups: set[str], href: str) ->
     found: dict[str, Any] = {"dominantCategoryId": dominant.id}
     if full or "CATEGORY_REFINEMENTS" in fieldgroups:
         found["categoryDistributions"] = [
-            {"categoryId": c.id, "categoryName": c.name, "matchCount": int(per_category[c.index]), "refinementHref": href}
+            {
+                "categoryId": c.id,
+                "categoryName": c.name,
+                "matchCount": int(per_category[c.index]),
+                "refinementHref": href,
+            }
             for c in catalog.CATEGORIES
             if per_category[c.index]
         ]
     if full or "CONDITION_REFINEMENTS" in fieldgroups:
         counts: dict[tuple[str, str], int] = {}
-        pairs, amounts = np.unique(np.stack([columns.category, columns.condition]), axis=1, return_counts=True)
+        pairs, amounts = np.unique(
+            np.stack([columns.category, columns.condition]), axis=1, return_counts=True
+        )
         for category, condition, amount in zip(*pairs.tolist(), amounts.tolist(), strict=True):
             named = catalog.condition_of(catalog.CATEGORIES[category], condition)
             counts[(named.id, named.text)] = counts.get((named.id, named.text), 0) + amount
@@ -162,9 +189,15 @@ def _refinement(sim: Simulator, rows: Ints, fieldgroups: set[str], href: str) ->
         ]
     if full or "BUYING_OPTION_REFINEMENTS" in fieldgroups:
         auctions = int(columns.auction.sum())
-        options = {"AUCTION": auctions, "FIXED_PRICE": len(rows) - auctions, "BEST_OFFER": int(columns.best_offer.sum())}
+        options = {
+            "AUCTION": auctions,
+            "FIXED_PRICE": len(rows) - auctions,
+            "BEST_OFFER": int(columns.best_offer.sum()),
+        }
         found["buyingOptionDistributions"] = [
-            {"buyingOption": name, "matchCount": amount, "refinementHref": href} for name, amount in options.items() if amount
+            {"buyingOption": name, "matchCount": amount, "refinementHref": href}
+            for name, amount in options.items()
+            if amount
         ]
     if full or "ASPECT_REFINEMENTS" in fieldgroups:
         brands: dict[str, int] = {}
@@ -172,12 +205,18 @@ def _refinement(sim: Simulator, rows: Ints, fieldgroups: set[str], href: str) ->
         for model, amount in zip(models.tolist(), amounts.tolist(), strict=True):
             brand = catalog.MODELS[model].brand
             brands[brand] = brands.get(brand, 0) + amount
-        values = [{"localizedAspectValue": name, "matchCount": n, "refinementHref": href} for name, n in sorted(brands.items())]
-        found["aspectDistributions"] = [{"localizedAspectName": "Brand", "aspectValueDistributions": values}]
+        values = [
+            {"localizedAspectValue": name, "matchCount": n, "refinementHref": href}
+            for name, n in sorted(brands.items())
+        ]
+        found["aspectDistributions"] = [
+            {"localizedAspectName": "Brand", "aspectValueDistributions": values}
+        ]
     return found
 
 
 async def get_item(request: Request) -> Response:
+    """`item/{item_id}`; 404 once the listing has left the market."""
     sim = simulator_of(request)
     sim.enter(request, "browse", SCOPE)
     serial = ids.find_serial_of_item(request.path_params["item_id"])
@@ -187,10 +226,16 @@ async def get_item(request: Request) -> Response:
 
 
 async def get_item_by_legacy_id(request: Request) -> Response:
+    """`item/get_item_by_legacy_id`; 404 once the listing has left the market."""
     sim = simulator_of(request)
     sim.enter(request, "browse", SCOPE)
     legacy = request.query_params.get("legacy_item_id", "")
-    return _item(sim, request, ids.find_serial(int(legacy)) if re.fullmatch(r"\d{1,15}", legacy) else None, missing=11003)
+    return _item(
+        sim,
+        request,
+        ids.find_serial(int(legacy)) if re.fullmatch(r"\d{1,15}", legacy) else None,
+        missing=11003,
+    )
 
 
 def _item(sim: Simulator, request: Request, serial: int | None, *, missing: int) -> Response:
@@ -200,7 +245,9 @@ def _item(sim: Simulator, request: Request, serial: int | None, *, missing: int)
         raise refused(404, missing)
     rows, title = found
     place = _knows_buyer_place(request, Filters())
-    return json_response(item_json.item(sim.world, rows, title, base=sim.base_of(request), buyer_place=place))
+    return json_response(
+        item_json.item(sim.world, rows, title, base=sim.base_of(request), buyer_place=place)
+    )
 
 
 ROUTES = [

@@ -37,11 +37,20 @@ async def _json(request: Request) -> dict[str, Any]:
 
 
 async def health(request: Request) -> Response:
+    """200 as soon as the market stands."""
     sim = simulator_of(request)
-    return json_response({"status": "ok", "seed": sim.options.seed, "listings": sim.options.listings, "now": stamp(sim.clock.now())})
+    return json_response(
+        {
+            "status": "ok",
+            "seed": sim.options.seed,
+            "listings": sim.options.listings,
+            "now": stamp(sim.clock.now()),
+        }
+    )
 
 
 async def stats(request: Request) -> Response:
+    """How big the market is now."""
     sim = simulator_of(request)
     sim.world.refresh()
     live = sim.world.live.rows.take(sim.world.on_market())
@@ -54,7 +63,10 @@ async def stats(request: Request) -> Response:
             "arrivals_per_s": sim.world.economy.arrivals_per_s,
             "models": len(catalog.MODELS),
             "variants": len(catalog.VARIANTS),
-            "categories": [{"id": c.id, "name": c.name, "live": n} for c, n in zip(catalog.CATEGORIES, per_category, strict=True)],
+            "categories": [
+                {"id": c.id, "name": c.name, "live": n}
+                for c, n in zip(catalog.CATEGORIES, per_category, strict=True)
+            ],
         }
     )
 
@@ -62,7 +74,9 @@ async def stats(request: Request) -> Response:
 async def truth(request: Request) -> Response:
     """`ids` comma separated or repeated. Ids that were never given out are left out of the answer."""
     sim = simulator_of(request)
-    wanted = [item for part in request.query_params.getlist("ids") for item in part.split(",") if item]
+    wanted = [
+        item for part in request.query_params.getlist("ids") for item in part.split(",") if item
+    ]
     if not wanted:
         _refuse("ids is required")
     sim.world.refresh()
@@ -71,11 +85,19 @@ async def truth(request: Request) -> Response:
         serial = ids.find_serial_of_item(item)
         found = None if serial is None else sim.world.truth(serial)
         if found is not None:
-            known.append({"id": item, "true_value_cents": found.value_cents, "true_condition": found.condition, "kind": found.kind})
+            known.append(
+                {
+                    "id": item,
+                    "true_value_cents": found.value_cents,
+                    "true_condition": found.condition,
+                    "kind": found.kind,
+                }
+            )
     return json_response(known)
 
 
 async def clock(request: Request) -> Response:
+    """Reads or moves the market's time: {"advance_s"} or {"now"}, and {"speed"}."""
     sim = simulator_of(request)
     if request.method == "POST":
         body = await _json(request)
@@ -90,10 +112,13 @@ async def clock(request: Request) -> Response:
         sim.clock.set(now=now, advance_s=advance_s, speed=speed)
         sim.world.refresh()
         sim.save_state()
-    return json_response({"now": stamp(sim.clock.now()), "speed": sim.clock.speed, "offset_s": sim.clock.offset})
+    return json_response(
+        {"now": stamp(sim.clock.now()), "speed": sim.clock.speed, "offset_s": sim.clock.offset}
+    )
 
 
 async def faults(request: Request) -> Response:
+    """Lists, adds (a FaultRule as JSON) or clears scripted failures."""
     sim = simulator_of(request)
     if request.method == "DELETE":
         sim.faults.rules.clear()
@@ -113,13 +138,18 @@ async def limits(request: Request) -> Response:
         body = await _json(request)
         if body.pop("clear", False):
             sim.quota.clear()
-        if not all(name in sim.quota.limits and isinstance(value, int) for name, value in body.items()):
+        if not all(
+            name in sim.quota.limits and isinstance(value, int) for name, value in body.items()
+        ):
             _refuse(f"limits are whole numbers for {', '.join(sim.quota.limits)}")
         sim.quota.limits |= body
-    return json_response({"limits": sim.quota.limits, "rateLimits": sim.quota.rates(context=None, name=None)})
+    return json_response(
+        {"limits": sim.quota.limits, "rateLimits": sim.quota.rates(context=None, name=None)}
+    )
 
 
 async def ledger(request: Request) -> Response:
+    """Every effect received; `since` a number, `route` a short name, `limit`. DELETE forgets them."""
     sim = simulator_of(request)
     if request.method == "DELETE":
         sim.ledger.clear()
@@ -127,10 +157,13 @@ async def ledger(request: Request) -> Response:
     since, limit = params.get("since", "0"), params.get("limit", str(KEPT))
     if not (since.isdigit() and limit.isdigit()):
         _refuse("since and limit are whole numbers")
-    return json_response(sim.ledger.as_json(since=int(since), route=params.get("route"), limit=int(limit)))
+    return json_response(
+        sim.ledger.as_json(since=int(since), route=params.get("route"), limit=int(limit))
+    )
 
 
 async def expire_tokens(request: Request) -> Response:
+    """Every token given out so far is refused from now on."""
     simulator_of(request).tokens.expire_all()
     return Response(status_code=204)
 
@@ -142,8 +175,10 @@ def _find_variant(category: catalog.Category | None, model: str) -> int:
     """The first variant of the model that has all these words; 400 when there is none."""
     wanted = set(words_of_query(model))
     for candidate in catalog.MODELS:
-        if (category is None or candidate.category is category) and wanted <= set(words_of_query(candidate.full_name)):
-            return int(np.flatnonzero(catalog.VARIANT_MODEL == candidate.index)[0])
+        if (category is None or candidate.category is category) and wanted <= set(
+            words_of_query(candidate.full_name)
+        ):
+            return int(np.flatnonzero(candidate.index == catalog.VARIANT_MODEL)[0])
     _refuse(f"no model is called {model!r}")
 
 
@@ -155,7 +190,10 @@ def _planted(sim: Simulator, body: dict[str, Any]) -> tuple[Listings, str]:
     default = next(m for m in catalog.MODELS if category is None or m.category is category)
     variant = _find_variant(category, str(body.get("model", default.full_name)))
     model = catalog.MODELS[catalog.VARIANT_MODEL[variant]]
-    words = {catalog.condition_of(model.category, i).word: i for i in range(len(model.category.conditions))}
+    words = {
+        catalog.condition_of(model.category, i).word: i
+        for i in range(len(model.category.conditions))
+    }
     words["for_parts"] = catalog.FOR_PARTS_INDEX
     usual = "used" if "used" in words else "good"
     condition = words.get(str(body.get("condition", usual)))
@@ -165,7 +203,11 @@ def _planted(sim: Simulator, body: dict[str, Any]) -> tuple[Listings, str]:
     if kind not in Kind.__members__:
         _refuse(f"kind must be one of {', '.join(k.name.lower() for k in Kind)}")
     now = sim.world.now
-    worth = model.value_cents * catalog.VARIANTS[variant].ratio * float(catalog.CONDITION_RATIO[model.category.index, condition])
+    worth = (
+        model.value_cents
+        * catalog.VARIANTS[variant].ratio
+        * float(catalog.CONDITION_RATIO[model.category.index, condition])
+    )
     drift = float(sim.world.economy.drift(np.array([model.index]), now)[0])
     price = body.get("price_cents", round(worth * drift))
     shipping = body.get("shipping_cents", 0)
@@ -179,7 +221,10 @@ def _planted(sim: Simulator, body: dict[str, Any]) -> tuple[Listings, str]:
         "shipping_cents": float(shipping), "cut_at": np.inf, "cut_to": 1.0, "cut2_at": np.inf, "cut2_to": 1.0, "auction": False,
         "best_offer": False, "sold": False, "sold_cents": 0.0, "bits": 0b111000 | 1 << 50,
     }  # fmt: skip
-    changed = {name: np.array([value], dtype=getattr(template, name).dtype) for name, value in column.items()}
+    changed = {
+        name: np.array([value], dtype=getattr(template, name).dtype)
+        for name, value in column.items()
+    }
     rows = replace(template, **changed)
     return rows, str(body.get("title") or titles(rows)[0])[:80]
 
@@ -190,10 +235,14 @@ async def list_item(request: Request) -> Response:
     sim.world.refresh()
     rows, title = _planted(sim, await _json(request))
     serial = sim.world.plant(rows, title)
-    return json_response({"id": ids.item_id(serial), "legacy_id": str(ids.legacy_id(serial)), "title": title}, 201)
+    return json_response(
+        {"id": ids.item_id(serial), "legacy_id": str(ids.legacy_id(serial)), "title": title}, 201
+    )
 
 
-def _changing(change: Callable[[Simulator, int, dict[str, Any]], bool]) -> Callable[[Request], Awaitable[Response]]:
+def _changing(
+    change: Callable[[Simulator, int, dict[str, Any]], bool],
+) -> Callable[[Request], Awaitable[Response]]:
     async def route(request: Request) -> Response:
         sim = simulator_of(request)
         sim.world.refresh()
@@ -223,6 +272,14 @@ ROUTES = [
     Route("/sim/tokens/expire", expire_tokens, methods=["POST"]),
     Route("/sim/list", list_item, methods=["POST"]),
     Route("/sim/items/{item_id}/price", _changing(_set_price), methods=["POST"]),
-    Route("/sim/items/{item_id}/end", _changing(lambda sim, serial, _: sim.world.end(serial)), methods=["POST"]),
-    Route("/sim/items/{item_id}/sell", _changing(lambda sim, serial, _: sim.world.sell(serial)), methods=["POST"]),
+    Route(
+        "/sim/items/{item_id}/end",
+        _changing(lambda sim, serial, _: sim.world.end(serial)),
+        methods=["POST"],
+    ),
+    Route(
+        "/sim/items/{item_id}/sell",
+        _changing(lambda sim, serial, _: sim.world.sell(serial)),
+        methods=["POST"],
+    ),
 ]

@@ -23,6 +23,7 @@ MAX_CATEGORIES = 3
 
 
 async def search_sales(request: Request) -> Response:
+    """`item_sales/search`: past sales of one category or more."""
     sim = simulator_of(request)
     sim.enter(request, "insights", INSIGHTS_SCOPE)
     params = request.query_params

@@ -18,11 +18,13 @@ BARE_MODULUS = 997
 
 
 def dollars(cents: float) -> dict[str, str]:
+    """Cents as eBay's money: a string with two places, and the currency."""
     whole = int(cents)
     return {"value": f"{whole // 100}.{whole % 100:02d}", "currency": "USD"}
 
 
 def is_bare(serial: int) -> bool:
+    """Whether search shows nothing but the id of this listing."""
     return serial > 0 and serial * 40503 % BARE_MODULUS == 0
 
 
@@ -34,7 +36,9 @@ def _condition(rows: Listings, at: int, hidden: bool) -> dict[str, str]:
     return {"condition": condition.text, "conditionId": condition.id}
 
 
-def summaries(world: World, shelf: Shelf, rows: Ints, *, base: str, extended: bool, buyer_place: bool) -> list[dict[str, Any]]:
+def summaries(
+    world: World, shelf: Shelf, rows: Ints, *, base: str, extended: bool, buyer_place: bool
+) -> list[dict[str, Any]]:
     """`itemSummaries` of search for these rows of the shelf, in their order."""
     columns = shelf.rows.take(rows)
     prices = world.prices(columns)
@@ -48,7 +52,15 @@ def summaries(world: World, shelf: Shelf, rows: Ints, *, base: str, extended: bo
             continue
         found.append(
             _summary(
-                world, columns, at, shelf.titles[row], float(prices[at]), int(bids[at]), hidden[at], base=base, buyer_place=buyer_place
+                world,
+                columns,
+                at,
+                shelf.titles[row],
+                float(prices[at]),
+                int(bids[at]),
+                hidden[at],
+                base=base,
+                buyer_place=buyer_place,
             )
         )
         if extended:
@@ -59,7 +71,16 @@ def summaries(world: World, shelf: Shelf, rows: Ints, *, base: str, extended: bo
 
 
 def _summary(
-    world: World, columns: Listings, at: int, title: str, price: float, bids: int, hidden: bool, *, base: str, buyer_place: bool
+    world: World,
+    columns: Listings,
+    at: int,
+    title: str,
+    price: float,
+    bids: int,
+    hidden: bool,
+    *,
+    base: str,
+    buyer_place: bool,
 ) -> dict[str, Any]:
     serial = int(columns.serial[at])
     legacy = ids.legacy_id(serial)
@@ -67,13 +88,21 @@ def _summary(
     category = catalog.CATEGORIES[int(columns.category[at])]
     images = [{"imageUrl": f"{base}/sim/images/{name}.svg"} for name in image_names(legacy)]
     auction = bool(columns.auction[at])
-    options = ["AUCTION"] if auction else ["FIXED_PRICE", "BEST_OFFER"] if columns.best_offer[at] else ["FIXED_PRICE"]
+    options = (
+        ["AUCTION"]
+        if auction
+        else ["FIXED_PRICE", "BEST_OFFER"]
+        if columns.best_offer[at]
+        else ["FIXED_PRICE"]
+    )
     summary: dict[str, Any] = {
         "itemId": ids.item_id(serial),
         "legacyItemId": str(legacy),
         "title": title,
         "leafCategoryIds": [category.id],
-        "categories": [{"categoryId": ident, "categoryName": name} for ident, name in reversed(category.path)],
+        "categories": [
+            {"categoryId": ident, "categoryName": name} for ident, name in reversed(category.path)
+        ],
         "image": images[0],
         "thumbnailImages": images[:1],
         "additionalImages": images[1:],
@@ -88,7 +117,11 @@ def _summary(
         **_condition(columns, at, hidden),
         "shippingOptions": [shipping_summary(columns, at, buyer_place=buyer_place)],
         "buyingOptions": options,
-        "itemLocation": {"postalCode": seller.postal_code, "country": "US", "stateOrProvince": seller.state},
+        "itemLocation": {
+            "postalCode": seller.postal_code,
+            "country": "US",
+            "stateOrProvince": seller.state,
+        },
         "adultOnly": False,
         "availableCoupons": False,
         "priorityListing": seller.business,
@@ -107,9 +140,12 @@ def _summary(
 
 
 def shipping_summary(columns: Listings, at: int, *, buyer_place: bool) -> dict[str, Any]:
+    """The one shipping option of a row; a calculated cost only shows when the buyer's place is known."""
     listed = float(columns.listed[at])
     kind = Shipping(int(columns.shipping[at]))
-    option: dict[str, Any] = {"shippingCostType": "CALCULATED" if kind == Shipping.CALCULATED else "FIXED"}
+    option: dict[str, Any] = {
+        "shippingCostType": "CALCULATED" if kind == Shipping.CALCULATED else "FIXED"
+    }
     if kind != Shipping.CALCULATED or buyer_place:
         option["shippingCost"] = dollars(float(columns.shipping_cents[at]))
     option["minEstimatedDeliveryDate"] = stamp(listed + 3 * DAY)
@@ -132,26 +168,52 @@ def description(columns: Listings, at: int, title: str) -> str:
     return f"{model.full_name}{': ' + said if said else ''}. Pictures show the item you will get. Ships within one business day."
 
 
-def item(world: World, columns: Listings, title: str, *, base: str, buyer_place: bool) -> dict[str, Any]:
+def item(
+    world: World, columns: Listings, title: str, *, base: str, buyer_place: bool
+) -> dict[str, Any]:
     """The answer of getItem for a column of length 1."""
     shelf = Shelf(columns, [title], world.live.index)
     row = np.array([0], dtype=np.int64)
     price = float(world.prices(columns)[0])
     bids = int(bid_counts(world, shelf, row)[0])
-    short = _summary(world, columns, 0, title, price, bids, bool(unstated(columns.bits)[0]), base=base, buyer_place=buyer_place)
-    for name in ("leafCategoryIds", "categories", "thumbnailImages", "itemHref", "availableCoupons", "itemOriginDate"):
+    short = _summary(
+        world,
+        columns,
+        0,
+        title,
+        price,
+        bids,
+        bool(unstated(columns.bits)[0]),
+        base=base,
+        buyer_place=buyer_place,
+    )
+    for name in (
+        "leafCategoryIds",
+        "categories",
+        "thumbnailImages",
+        "itemHref",
+        "availableCoupons",
+        "itemOriginDate",
+    ):
         del short[name]
     seller = world.economy.sellers.get(int(columns.seller[0]))
     variant = int(columns.variant[0])
     category = catalog.CATEGORIES[int(columns.category[0])]
     option = short["shippingOptions"][0]
     option.setdefault("shippingCost", dollars(0))
-    option |= {"shippingCarrierCode": "USPS", "shippingServiceCode": "USPS Ground Advantage", "type": "Standard Shipping"}
+    option |= {
+        "shippingCarrierCode": "USPS",
+        "shippingServiceCode": "USPS Ground Advantage",
+        "type": "Standard Shipping",
+    }
     text = description(columns, 0, title)
     short["itemLocation"]["city"] = seller.city
     return {
         **short,
-        "seller": {**short["seller"], "sellerAccountType": "BUSINESS" if seller.business else "INDIVIDUAL"},
+        "seller": {
+            **short["seller"],
+            "sellerAccountType": "BUSINESS" if seller.business else "INDIVIDUAL",
+        },
         "shortDescription": text,
         "description": f"<p>{text}</p>",
         "brand": catalog.MODELS[catalog.VARIANTS[variant].model].brand,
@@ -159,7 +221,9 @@ def item(world: World, columns: Listings, title: str, *, base: str, buyer_place:
         "categoryIdPath": "|".join(ident for ident, _ in category.path),
         "categoryPath": "|".join(name for _, name in category.path),
         "gtin": variant_gtin(variant),
-        "localizedAspects": [{"type": "STRING", "name": name, "value": value} for name, value in aspects(variant)],
+        "localizedAspects": [
+            {"type": "STRING", "name": name, "value": value} for name, value in aspects(variant)
+        ],
         "estimatedAvailabilities": [
             {
                 "deliveryOptions": ["SHIP_TO_HOME"],
@@ -182,7 +246,14 @@ def aspects(variant: int) -> list[tuple[str, str]]:
     model = catalog.MODELS[drawn.model]
     found = [("Brand", model.brand), ("Model", model.name)]
     for axis in model.axes:
-        said = next((choice.label for choice in catalog.AXES[axis] if choice.label and choice.label in drawn.labels), None)
+        said = next(
+            (
+                choice.label
+                for choice in catalog.AXES[axis]
+                if choice.label and choice.label in drawn.labels
+            ),
+            None,
+        )
         if said:
             found.append((aspect_name(axis), said))
     return found
@@ -215,7 +286,11 @@ def sales(world: World, shelf: Shelf, rows: Ints, *, base: str) -> list[dict[str
             "categories": [{"categoryId": category.id}],
             "buyingOptions": ["AUCTION"] if auction else ["FIXED_PRICE"],
             **_condition(columns, at, hidden[at]),
-            "itemLocation": {"country": "US", "postalCode": seller.postal_code, "stateOrProvince": seller.state},
+            "itemLocation": {
+                "country": "US",
+                "postalCode": seller.postal_code,
+                "stateOrProvince": seller.state,
+            },
             "adultOnly": False,
             "seller": {
                 "username": seller.username,

@@ -12,6 +12,8 @@ MAX_RESULTS = 10_000
 
 
 class Page(NamedTuple):
+    """Where a page starts, and how long it may be."""
+
     offset: int
     limit: int
 
@@ -33,7 +35,9 @@ INSIGHTS = PageErrors(100003, 100003, 100002, 100002, None, 100021)
 
 def _integer(text: str) -> int | None:
     sign, digits = (-1, text[1:]) if text.startswith("-") else (1, text)
-    return sign * int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 10 else None
+    return (
+        sign * int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 10 else None
+    )
 
 
 def read_page(request: Request, ids: PageErrors) -> Page:
@@ -57,7 +61,11 @@ def read_page(request: Request, ids: PageErrors) -> Page:
 
 def address(request: Request, base: str, page: Page) -> str:
     """The request's own address with this page."""
-    query = [(name, value) for name, value in request.query_params.multi_items() if name not in ("limit", "offset")]
+    query = [
+        (name, value)
+        for name, value in request.query_params.multi_items()
+        if name not in ("limit", "offset")
+    ]
     query += [("limit", str(page.limit)), ("offset", str(page.offset))]
     return f"{base}{request.url.path}?{urlencode(query, quote_via=quote)}"
 
@@ -69,5 +77,7 @@ def neighbours(request: Request, base: str, page: Page, total: int) -> dict[str,
     if following.offset < min(total, MAX_RESULTS):
         found["next"] = address(request, base, following)
     if page.offset > 0:
-        found["prev"] = address(request, base, page._replace(offset=max(0, page.offset - page.limit)))
+        found["prev"] = address(
+            request, base, page._replace(offset=max(0, page.offset - page.limit))
+        )
     return found

@@ -22,6 +22,7 @@ _REQUIRED = frozenset({"Brand", "Model"})
 
 
 async def default_tree_id(request: Request) -> Response:
+    """The id of the category tree of a marketplace."""
     sim = simulator_of(request)
     sim.enter(request, "taxonomy", SCOPE)
     marketplace = request.query_params.get("marketplace_id")
@@ -49,12 +50,21 @@ async def category_suggestions(request: Request) -> Response:
             continue
         for category in columns.category[rows].tolist():
             votes[category] += 100.0 / len(rows) * (10 if attempt == q else 1)
-    best = sorted((c for c in catalog.CATEGORIES if votes[c.index] >= 0.05 * max(votes) > 0), key=lambda c: -votes[c.index])
+    best = sorted(
+        (c for c in catalog.CATEGORIES if votes[c.index] >= 0.05 * max(votes) > 0),
+        key=lambda c: -votes[c.index],
+    )
     if not best:
         return Response(status_code=204)
     base = sim.base_of(request)
     suggestions = [_suggestion(category, base) for category in best[:MAX_SUGGESTIONS]]
-    return json_response({"categoryTreeId": TREE_ID, "categoryTreeVersion": TREE_VERSION, "categorySuggestions": suggestions})
+    return json_response(
+        {
+            "categoryTreeId": TREE_ID,
+            "categoryTreeVersion": TREE_VERSION,
+            "categorySuggestions": suggestions,
+        }
+    )
 
 
 def _suggestion(category: catalog.Category, base: str) -> dict[str, Any]:
@@ -75,6 +85,7 @@ def _suggestion(category: catalog.Category, base: str) -> dict[str, Any]:
 
 
 async def item_aspects(request: Request) -> Response:
+    """The item specifics of a leaf, with the values that the market knows."""
     sim = simulator_of(request)
     sim.enter(request, "taxonomy", SCOPE, METADATA_SCOPE)
     _check_tree(request)
@@ -86,7 +97,10 @@ async def item_aspects(request: Request) -> Response:
         known = any(wanted == ident for c in catalog.CATEGORIES for ident, _ in c.ancestors)
         raise refused(400, 62009 if known else 62005)
     models = [model for model in catalog.MODELS if model.category is category]
-    values: dict[str, dict[str, None]] = {"Brand": dict.fromkeys(m.brand for m in models), "Model": dict.fromkeys(m.name for m in models)}
+    values: dict[str, dict[str, None]] = {
+        "Brand": dict.fromkeys(m.brand for m in models),
+        "Model": dict.fromkeys(m.name for m in models),
+    }
     for axis in (axis for model in models for axis in model.axes):
         labels = [choice.label for choice in catalog.AXES[axis] if choice.label]
         if labels:

@@ -67,10 +67,14 @@ CONDITION_SETS: dict[str, tuple[Condition, ...]] = {
     ),
 }
 FOR_PARTS = Condition("7000", "For parts or not working", "for_parts", 0.32, 0.0)
-CONDITION_TEXTS = {c.id: c.text for group in CONDITION_SETS.values() for c in group} | {FOR_PARTS.id: FOR_PARTS.text}
+CONDITION_TEXTS = {c.id: c.text for group in CONDITION_SETS.values() for c in group} | {
+    FOR_PARTS.id: FOR_PARTS.text
+}
 
 
 class Choice(NamedTuple):
+    """One value of an axis; an empty label is not said in titles."""
+
     label: str
     ratio: float
     share: float
@@ -78,6 +82,8 @@ class Choice(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Category:
+    """A leaf category: what its items look like, how conditions and shipping price there, what accessories exist."""
+
     index: int
     id: str
     name: str
@@ -92,11 +98,14 @@ class Category:
 
     @property
     def path(self) -> tuple[tuple[str, str], ...]:
+        """Ids and names from the root to this leaf."""
         return (*self.ancestors, (self.id, self.name))
 
 
 @dataclass(frozen=True, slots=True)
 class Model:
+    """A product; its value is that of a used, working item of the plainest variant."""
+
     index: int
     category: Category
     brand: str
@@ -106,10 +115,13 @@ class Model:
 
     @property
     def full_name(self) -> str:
+        """Brand and name."""
         return f"{self.brand} {self.name}"
 
 
 class Variant(NamedTuple):
+    """One choice per axis of a model, and what that makes of its value."""
+
     model: int
     labels: tuple[str, ...]
     ratio: float
@@ -132,7 +144,10 @@ def _axes() -> dict[str, tuple[Choice, ...]]:
     for line in (line for source in _SOURCES for line in _lines(source.AXES)):
         name, choices = line.split("|")
         parsed = (part.rsplit(":", 2) for part in choices.split(";"))
-        read = [Choice("" if label == "-" else label, float(ratio), float(share)) for label, ratio, share in parsed]
+        read = [
+            Choice("" if label == "-" else label, float(ratio), float(share))
+            for label, ratio, share in parsed
+        ]
         axes[name] = tuple(choice for choice in read if choice.share > 0)
     return axes
 
@@ -142,10 +157,14 @@ def _categories() -> tuple[Category, ...]:
     for line in (line for source in _SOURCES for line in _lines(source.ACCESSORIES)):
         category_id, entries = line.split("|")
         split = (entry.rsplit(":", 1) for entry in entries.split(";"))
-        accessories[category_id] = tuple((template, round(float(value) * 100)) for template, value in split)
+        accessories[category_id] = tuple(
+            (template, round(float(value) * 100)) for template, value in split
+        )
     found: list[Category] = []
     for line in (line for source in _SOURCES for line in _lines(source.CATEGORIES)):
-        category_id, name, ancestors, silhouette, nouns, condition_set, shipping, axes = line.split("|")
+        category_id, name, ancestors, silhouette, nouns, condition_set, shipping, axes = line.split(
+            "|"
+        )
         low, high = shipping.split("-")
         pairs = (part.split(":", 1) for part in ancestors.split(">"))
         conditions = tuple(
@@ -181,7 +200,9 @@ def _models(categories: tuple[Category, ...]) -> tuple[Model, ...]:
                 continue
             brand, name, value, *axes = line.split("|")
             names = tuple(axes[0].split(",")) if axes else category.axes
-            models.append(Model(len(models), category, brand, name, round(float(value) * 100), names))
+            models.append(
+                Model(len(models), category, brand, name, round(float(value) * 100), names)
+            )
     return tuple(models)
 
 
@@ -243,7 +264,9 @@ def _condition_table() -> tuple[Floats, Floats]:
 CONDITION_CUMULATED, CONDITION_RATIO = _condition_table()
 ACCESSORY_VALUE: Floats = np.zeros((len(CATEGORIES), int(ACCESSORY_COUNT.max())))
 for _category in CATEGORIES:
-    ACCESSORY_VALUE[_category.index, : len(_category.accessories)] = [value for _, value in _category.accessories]
+    ACCESSORY_VALUE[_category.index, : len(_category.accessories)] = [
+        value for _, value in _category.accessories
+    ]
 
 
 def condition_of(category: Category, index: int) -> Condition:

@@ -36,9 +36,9 @@ gpu_maker|ASUS TUF:1.06:.2;MSI Gaming X Trio:1.04:.2;EVGA FTW3:1.03:.15;Gigabyte
 radeon_maker|Sapphire Nitro+:1.07:.3;PowerColor Red Devil:1.05:.25;XFX Speedster:.98:.3;ASRock Challenger:.95:.15
 console_kit|-:1:.5;with 2 controllers:1.14:.25;console only:.86:.25
 console_color|White:1:.5;Black:1:.4;Red:1.05:.1
-retro_kit|complete with cables and controller:1:.55;console only:.72:.3;CIB complete in box:1.75:.15
-game_state|complete in box:1:.48;disc only:.66:.28;cartridge only:.62:.0;new sealed:1.55:.0;with case and manual:1.08:.24
-cart_state|cartridge only:1:.62;complete in box CIB:2.3:.2;with manual:1.22:.18
+retro_kit|complete with cables and controller:1:.55;console only:.72:.3;CIB complete in box:1.5:.15
+game_state|complete in box:1:.48;disc only:.66:.28;with case and manual:1.08:.24
+cart_state|cartridge only:1:.62;complete in box CIB:1.75:.2;with manual:1.22:.18
 """
 
 MODELS = """

@@ -19,9 +19,9 @@ gshock_set|-:1:.7;with box:1.1:.3
 shoe_size|Size 10:1:.22;Size 9:.98:.2;Size 11:1.02:.2;Size 8.5:.96:.14;Size 12:1.03:.14;Size 13:1.0:.1
 shoe_color|Black:1.04:.3;White:1:.25;Grey:.97:.2;Red:1.05:.13;Navy:.98:.12
 set_state|complete with minifigures:1:.5;no box:.92:.2;with box and instructions:1.16:.3
-tool_kit|tool only:1:.48;with 2 batteries and charger:1.72:.37;with battery:1.38:.15
+tool_kit|tool only:1:.48;with 2 batteries and charger:1.5:.37;with battery:1.28:.15
 machine_color|Stainless Steel:1:.62;Black:1.01:.28;Red:1.02:.1
-group_kit|derailleur only:1:.5;with shifters:1.75:.3;full groupset:3.4:.2
+group_kit|derailleur only:1:.5;with shifters:1.5:.3;full groupset:2.3:.2
 """
 
 MODELS = """

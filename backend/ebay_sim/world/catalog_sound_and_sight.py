@@ -14,8 +14,8 @@ CATEGORIES = """
 AXES = """
 body|body only:1:.5;w/ 50mm f/1.8 lens:1.34:.32;with 50mm f1.4 lens:1.62:.11;with 28mm lens:1.27:.07
 compact_body|-:1:1
-rangefinder_body|body only:1:.62;with 50mm f/2 lens:1.68:.26;with 35mm lens:1.9:.12
-medium_body|body only:1:.4;with 80mm lens + back:1.55:.45;complete kit:1.75:.15
+rangefinder_body|body only:1:.62;with 50mm f/2 lens:1.68:.26;with 35mm lens:1.75:.12
+medium_body|body only:1:.4;with 80mm lens + back:1.55:.45;complete kit:1.65:.15
 finish|chrome:1:.5;black:1.14:.36;-:1:.14
 compact_finish|black:1:.55;silver:1:.35;champagne:1.05:.1
 mount_mark|-:1:.7;with hood and caps:1.06:.3

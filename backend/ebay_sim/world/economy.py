@@ -27,6 +27,8 @@ Bits = npt.NDArray[np.uint64]
 
 
 class Kind(IntEnum):
+    """What a listing is; whether it is a deal depends on its price of the moment."""
+
     NORMAL = 0
     SCAM = 1
     LOT = 2
@@ -35,6 +37,8 @@ class Kind(IntEnum):
 
 
 class Shipping(IntEnum):
+    """How the buyer pays for shipping."""
+
     FREE = 0
     FIXED = 1
     CALCULATED = 2
@@ -81,18 +85,29 @@ class Listings:
         return len(self.serial)
 
     def take(self, rows: Ints | Bools) -> Self:
+        """The chosen rows, in the order asked for."""
         return replace(self, **{f.name: getattr(self, f.name)[rows] for f in fields(self)})
 
 
 def concatenate(parts: list[Listings]) -> Listings:
-    return Listings(**{f.name: np.concatenate([getattr(part, f.name) for part in parts]) for f in fields(Listings)})
+    """All rows of all parts."""
+    return Listings(
+        **{
+            f.name: np.concatenate([getattr(part, f.name) for part in parts])
+            for f in fields(Listings)
+        }
+    )
 
 
 def _pretty(cents: Floats, bits: Bits) -> Floats:
     """Prices as people write them: many end in .99, .00 or .95."""
     style = (bits >> np.uint64(3)) % np.uint64(8)
     dollars = np.maximum(np.rint(cents / 100.0) * 100.0, 100.0)
-    shown = np.where(style < 3, dollars - 1, np.where(style < 5, dollars, np.where(style == 5, dollars - 5, np.rint(cents))))
+    shown = np.where(
+        style < 3,
+        dollars - 1,
+        np.where(style < 5, dollars, np.where(style == 5, dollars - 5, np.rint(cents))),
+    )
     return np.asarray(np.maximum(shown, 99.0))
 
 
@@ -118,6 +133,7 @@ class Economy:
         return max(0, int((now - ORIGIN) * self.arrivals_per_s))
 
     def arrival(self, serials: Ints) -> Floats:
+        """When these serials come to the market; ascending as they are."""
         jitter = Dice(self.seed, serials).uniform(1) * 0.98
         return ORIGIN + (serials + jitter) / self.arrivals_per_s
 
@@ -135,7 +151,9 @@ class Economy:
 
     def price(self, rows: Listings, now: Floats | float) -> Floats:
         """The price on display at `now`, without shipping; of an auction the current bid."""
-        factor = np.where(now >= rows.cut_at, rows.cut_to, 1.0) * np.where(now >= rows.cut2_at, rows.cut2_to, 1.0)
+        factor = np.where(now >= rows.cut_at, rows.cut_to, 1.0) * np.where(
+            now >= rows.cut2_at, rows.cut2_to, 1.0
+        )
         fixed = _pretty(rows.ask * factor, rows.bits)
         if not rows.auction.any():
             return fixed
@@ -150,6 +168,7 @@ class Economy:
         return (2 + (rows.bits >> np.uint64(17)) % np.uint64(19)).astype(np.int64)
 
     def total(self, rows: Listings, now: Floats | float) -> Floats:
+        """Price plus shipping at `now`, also where the buyer cannot see the shipping."""
         return self.price(rows, now) + rows.shipping_cents
 
     # -- drawing ------------------------------------------------------------------------------------------------------
@@ -185,21 +204,25 @@ class Economy:
         ratio = catalog.CONDITION_RATIO[category, condition]
         # Only plainly used things are praised or excused in the title.
         plain = np.isin(kind, (Kind.NORMAL, Kind.SCAM)) & (ratio == 1.0)
-        grade = np.where(plain, np.searchsorted(_GRADE_CUMULATED, dice.uniform(13), side="right"), 2)
+        grade = np.where(
+            plain, np.searchsorted(_GRADE_CUMULATED, dice.uniform(13), side="right"), 2
+        )
         size = 2 + (dice.uniform(14) ** 2 * 4).astype(np.int64)
         accessory = (dice.uniform(15) * catalog.ACCESSORY_COUNT[category]).astype(np.int64)
         base = catalog.MODEL_VALUE[model]
         worth = base * catalog.VARIANT_RATIO[variant] * ratio * _GRADE_RATIO[grade]
         worth = np.where(kind == Kind.LOT, worth * size * 0.84, worth)
         scale = np.clip((base / 30_000) ** 0.3, 0.6, 2.0)
-        worth = np.where(kind == Kind.ACCESSORY, catalog.ACCESSORY_VALUE[category, accessory] * scale, worth)
+        worth = np.where(
+            kind == Kind.ACCESSORY, catalog.ACCESSORY_VALUE[category, accessory] * scale, worth
+        )
         scam = kind == Kind.SCAM
         pool = (dice.uniform(16) ** 1.7 * HONEST).astype(np.int64)
         seller = np.where(scam, HONEST + (dice.uniform(17) * THROWAWAY).astype(np.int64), pool)
-        normal = np.exp(0.125 + self.sellers.asking_bias[seller] + 0.13 * dice.normal(18))
-        cheap = 0.80 - 0.30 * dice.uniform(19) ** 1.6
+        normal = np.exp(0.125 + self.sellers.asking_bias[seller] + 0.11 * dice.normal(18))
+        cheap = 0.79 - 0.28 * dice.uniform(19) ** 1.3
         asked = np.where((dice.uniform(20) < _DEAL_SHARE) & (kind != Kind.ACCESSORY), cheap, normal)
-        asked = np.where(scam, 0.10 + 0.35 * dice.uniform(21), asked)
+        asked = np.where(scam, 0.10 + 0.33 * dice.uniform(21), asked)
         return {
             "kind": kind.astype(np.int64),
             "variant": variant.astype(np.int64),
@@ -213,23 +236,37 @@ class Economy:
             "bits": dice.bits(22),
         }
 
-    def _shipping(self, dice: Dice, category: Ints, total: Floats, small: Bools) -> tuple[Ints, Floats]:
+    def _shipping(
+        self, dice: Dice, category: Ints, total: Floats, small: Bools
+    ) -> tuple[Ints, Floats]:
         u = dice.uniform(30)
-        way = np.where(u < 0.50, Shipping.FREE, np.where(u < 0.94, Shipping.FIXED, Shipping.CALCULATED)).astype(np.int64)
+        way = np.where(
+            u < 0.50, Shipping.FREE, np.where(u < 0.94, Shipping.FIXED, Shipping.CALCULATED)
+        ).astype(np.int64)
         low, high = catalog.CATEGORY_SHIPPING[category, 0], catalog.CATEGORY_SHIPPING[category, 1]
         cost = np.where(small, 450.0, low + (high - low) * dice.uniform(31) ** 1.5)
         cost = np.rint(np.minimum(cost, 0.12 * total) / 5) * 5
         return way, np.where(way == Shipping.FREE, 0.0, cost)
 
-    def _draw_course(self, serials: Ints, item: Ints, again: Ints, what: dict[str, npt.NDArray[np.float64] | Ints | Bits]) -> Listings:
+    def _draw_course(
+        self,
+        serials: Ints,
+        item: Ints,
+        again: Ints,
+        what: dict[str, npt.NDArray[np.float64] | Ints | Bits],
+    ) -> Listings:
         dice = Dice(self.seed, serials)
         kind: Ints = np.asarray(what["kind"], dtype=np.int64)
         category: Ints = np.asarray(what["category"], dtype=np.int64)
         worth: Floats = np.asarray(what["worth"], dtype=np.float64)
-        asked: Floats = np.asarray(what["asked"], dtype=np.float64) * np.where(again == 2, 0.95, 1.0)
+        asked: Floats = np.asarray(what["asked"], dtype=np.float64) * np.where(
+            again == 2, 0.95, 1.0
+        )
         listed = self.arrival(serials)
         value = worth * self.drift(catalog.VARIANT_MODEL[np.asarray(what["variant"])], listed)
-        way, shipping_cents = self._shipping(Dice(self.seed, item), category, value, kind == Kind.ACCESSORY)
+        way, shipping_cents = self._shipping(
+            Dice(self.seed, item), category, value, kind == Kind.ACCESSORY
+        )
 
         scam = kind == Kind.SCAM
         auction = (dice.uniform(40) < 0.05) & ~scam
@@ -242,18 +279,20 @@ class Economy:
         second = np.where(raised, (1 - step * 0.4) / first, np.where(twice, 1 - step * 0.6, 1.0))
 
         final = asked * first * second
-        p_sold = np.where(scam, 0.12, 1 / (1 + np.exp(-(1.19 - final) / 0.085)))
+        p_sold = np.where(scam, 0.12, 1 / (1 + np.exp(-(1.18 - final) / 0.075)))
         sold = (dice.uniform(44) < np.where(auction, 0.92, p_sold)) & (again != 1)
         patience = -np.log1p(-dice.uniform(45))
         until_sold = 6.4 * np.exp(1.1 * (np.clip(final, 0.4, 1.6) - 1)) * patience
         until_ended = 5.0 + 19.0 * dice.uniform(46)
         hours = np.where(sold, until_sold, np.where(scam, 6.0 * patience, until_ended))
-        hours = np.where(auction, np.array([6.0, 12.0, 24.0])[(dice.uniform(47) * 3).astype(np.int64)], hours)
+        hours = np.where(
+            auction, np.array([6.0, 12.0, 24.0])[(dice.uniform(47) * 3).astype(np.int64)], hours
+        )
         life = np.clip(hours * HOUR, 0.25 * HOUR, MAX_LIFE_S)
         ends = listed + life
 
         # An auction's `ask` is the bid that wins; it opens at `cut_to` of that.
-        winning = value * 0.975 * np.exp(0.10 * dice.normal(48))
+        winning = value * 0.985 * np.exp(0.09 * dice.normal(48))
         total = np.where(auction, winning, asked * value)
         ask = np.maximum(total - shipping_cents, 99.0)
         opening = 0.3 + 0.6 * dice.uniform(49)
@@ -261,7 +300,7 @@ class Economy:
         cut_at = np.where(cut, listed + life * (0.15 + 0.3 * dice.uniform(51)), np.inf)
         cut2_at = np.where(twice, listed + life * (0.55 + 0.3 * dice.uniform(52)), np.inf)
         best_offer = (dice.uniform(53) < 0.45) & ~auction
-        haggled = np.where(best_offer & (dice.uniform(54) < 0.5), 1 - 0.11 * dice.uniform(55), 1.0)
+        haggled = np.where(best_offer & (dice.uniform(54) < 0.5), 1 - 0.08 * dice.uniform(55), 1.0)
         rows = Listings(
             serial=serials,
             item=item,

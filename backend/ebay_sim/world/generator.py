@@ -12,7 +12,9 @@ from ebay_sim.world.economy import Economy, Shipping
 from ebay_sim.world.titles import titles
 
 _BATCH = 8_192
-_CONDITION_IDS = [[catalog.condition_of(c, i).id for i in range(len(c.conditions))] for c in catalog.CATEGORIES]
+_CONDITION_IDS = [
+    [catalog.condition_of(c, i).id for i in range(len(c.conditions))] for c in catalog.CATEGORIES
+]
 _CATEGORY_IDS = [c.id for c in catalog.CATEGORIES]
 
 
@@ -51,7 +53,9 @@ def stream_listings(n: int, seed: int, *, first: int = 0) -> Iterator[StreamedLi
         serials = rows.serial.tolist()
         for at, title in enumerate(titles(rows)):
             known = _CONDITION_IDS[categories[at]]
-            condition = known[conditions[at]] if conditions[at] < len(known) else catalog.FOR_PARTS.id
+            condition = (
+                known[conditions[at]] if conditions[at] < len(known) else catalog.FOR_PARTS.id
+            )
             yield StreamedListing(
                 ids.item_id(serials[at]),
                 title,

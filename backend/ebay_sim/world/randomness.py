@@ -27,7 +27,10 @@ class Dice:
         self._counter = serials.astype(np.uint64) * np.uint64(_GOLDEN)
 
     def bits(self, purpose: int) -> npt.NDArray[np.uint64]:
-        salt = _finalise((self._seed * 0xD1342543DE82EF95 + purpose * 0xA0761D6478BD642F + 1) & _MASK)
+        """64 random bits for each serial."""
+        salt = _finalise(
+            (self._seed * 0xD1342543DE82EF95 + purpose * 0xA0761D6478BD642F + 1) & _MASK
+        )
         z = self._counter + np.uint64(salt)
         z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
         z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)

@@ -20,10 +20,15 @@ _EMPTY: Ints = np.zeros(0, dtype=np.int64)
 
 def _fold(word: str) -> str:
     """Plural and singular are one word."""
-    return word[:-1] if len(word) > 3 and word[-1] == "s" and word[-2] != "s" and word.isalpha() else word
+    return (
+        word[:-1]
+        if len(word) > 3 and word[-1] == "s" and word[-2] != "s" and word.isalpha()
+        else word
+    )
 
 
 def words_of_title(title: str) -> set[str]:
+    """The words under which a title is found."""
     words: set[str] = set()
     for chunk in _CHUNK.findall(title.lower()):
         if chunk.isalnum():
@@ -76,6 +81,7 @@ class SearchIndex:
         return self._size
 
     def add(self, titles: Iterable[str]) -> None:
+        """Appends titles as the next rows."""
         vocabulary = self._vocabulary
         words: list[int] = []
         rows: list[int] = []
@@ -85,7 +91,9 @@ class SearchIndex:
             rows.extend([self._size] * len(found))
             self._size += 1
         if words:
-            self._segments.append(_segment(np.array(words, dtype=np.int32), np.array(rows, dtype=np.int32)))
+            self._segments.append(
+                _segment(np.array(words, dtype=np.int32), np.array(rows, dtype=np.int32))
+            )
             if len(self._segments) > _MAX_SEGMENTS:
                 self._merge()
 
@@ -132,4 +140,5 @@ def _both(few: Ints, many: Ints) -> Ints:
         return _EMPTY
     place = np.searchsorted(many, few)
     place[place == len(many)] = 0
-    return few[many[place] == few]
+    shared: Ints = few[many[place] == few]
+    return shared

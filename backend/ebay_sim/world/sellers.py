@@ -8,14 +8,64 @@ from ebay_sim.world.randomness import Dice, Floats, Ints
 
 HONEST = 6_000
 THROWAWAY = 600
-_FIRST = (
-    "retro camera vintage north river pixel tone sunny maple urban golden harbor lucky quiet copper cedar summit "
-    "classic daily prime corner attic garage estate second turbo velvet iron lunar"
-).split()
-_SECOND = (
-    "finds goods shop deals supply vault works trader outlet depot gear market collective resale exchange cellar "
-    "store hub traders picks closet studio garage bay lane"
-).split()
+_FIRST = [
+    "retro",
+    "camera",
+    "vintage",
+    "north",
+    "river",
+    "pixel",
+    "tone",
+    "sunny",
+    "maple",
+    "urban",
+    "golden",
+    "harbor",
+    "lucky",
+    "quiet",
+    "copper",
+    "cedar",
+    "summit",
+    "classic",
+    "daily",
+    "prime",
+    "corner",
+    "attic",
+    "garage",
+    "estate",
+    "second",
+    "turbo",
+    "velvet",
+    "iron",
+    "lunar",
+]
+_SECOND = [
+    "finds",
+    "goods",
+    "shop",
+    "deals",
+    "supply",
+    "vault",
+    "works",
+    "trader",
+    "outlet",
+    "depot",
+    "gear",
+    "market",
+    "collective",
+    "resale",
+    "exchange",
+    "cellar",
+    "store",
+    "hub",
+    "traders",
+    "picks",
+    "closet",
+    "studio",
+    "garage",
+    "bay",
+    "lane",
+]
 STATES = (
     ("CA", "Los Angeles", "900**"), ("NY", "Brooklyn", "112**"), ("TX", "Austin", "787**"), ("FL", "Miami", "331**"),
     ("WA", "Seattle", "981**"), ("IL", "Chicago", "606**"), ("OR", "Portland", "972**"), ("OH", "Columbus", "432**"),
@@ -26,6 +76,8 @@ STATES = (
 
 @dataclass(frozen=True, slots=True)
 class Seller:
+    """A seller as listings show them."""
+
     username: str
     feedback_score: int
     feedback_percentage: str
@@ -45,15 +97,20 @@ class Sellers:
         honest_score = np.exp(5.2 + 1.9 * dice.normal(2)).astype(np.int64) + 3
         honest_score = np.where(fresh, (dice.uniform(3) * 12).astype(np.int64), honest_score)
         throwaway = index >= HONEST
-        self.feedback_score: Ints = np.where(throwaway, (dice.uniform(4) * 7).astype(np.int64), honest_score)
+        self.feedback_score: Ints = np.where(
+            throwaway, (dice.uniform(4) * 7).astype(np.int64), honest_score
+        )
         flaw = dice.uniform(5) ** 3 * np.where(dice.uniform(6) < 0.06, 8.0, 2.5)
-        self.feedback_percent: Floats = np.round(100.0 - np.where(throwaway, dice.uniform(7) * 30, flaw), 1)
+        self.feedback_percent: Floats = np.round(
+            100.0 - np.where(throwaway, dice.uniform(7) * 30, flaw), 1
+        )
         # What a seller tends to ask over the going price; shops ask more and know the price better.
-        self.asking_bias: Floats = 0.05 * dice.normal(8)
+        self.asking_bias: Floats = 0.04 * dice.normal(8)
         self._place: Ints = (dice.uniform(9) * len(STATES)).astype(np.int64)
         self._name: Ints = (dice.bits(10) >> np.uint64(8)).astype(np.int64)
 
     def get(self, index: int) -> Seller:
+        """The seller with this index."""
         score = int(self.feedback_score[index])
         noise = int(self._name[index])
         state, city, postal_code = STATES[int(self._place[index])]

@@ -29,7 +29,14 @@ _FILLER = (
     "fast ship", "Free Shipping", "USA", "tested works great", "L@@K", "from estate", "great deal", "ships fast",
     "no reserve", "must see", "US seller", "nice", "rare", "fast free ship", "smoke free home", "read description",
 )  # fmt: skip
-_LOT_FORMS = ("Lot of {n} {m}", "LOT OF {n} {m}", "{m} Lot of {n}", "{n}x {m} bundle", "Bundle of {n} {m}", "{m} x{n} wholesale lot")
+_LOT_FORMS = (
+    "Lot of {n} {m}",
+    "LOT OF {n} {m}",
+    "{m} Lot of {n}",
+    "{n}x {m} bundle",
+    "Bundle of {n} {m}",
+    "{m} x{n} wholesale lot",
+)
 _NEIGHBOURS = {
     "a": "s", "b": "v", "c": "x", "d": "s", "e": "r", "f": "g", "g": "h", "i": "o", "k": "l", "l": "k", "m": "n",
     "n": "m", "o": "i", "p": "o", "r": "t", "s": "a", "t": "r", "u": "y", "v": "b", "x": "z", "y": "t",
@@ -43,7 +50,9 @@ _MODEL_FULL = [m.full_name for m in catalog.MODELS]
 _NOUNS = [c.nouns for c in catalog.CATEGORIES]
 _ACCESSORIES = [[template for template, _ in c.accessories] for c in catalog.CATEGORIES]
 _WORDS = [
-    [_CONDITION_WORDS.get(catalog.condition_of(c, i).word, ()) for i in range(len(c.conditions))] + [()] * 8 for c in catalog.CATEGORIES
+    [_CONDITION_WORDS.get(catalog.condition_of(c, i).word, ()) for i in range(len(c.conditions))]
+    + [()] * 8
+    for c in catalog.CATEGORIES
 ]
 # A name of digits alone ("700", "2") would be lost without its brand.
 _NEEDS_BRAND = [len(m.name) < 5 or not any(c.isalpha() for c in m.name) for m in catalog.MODELS]
@@ -79,11 +88,18 @@ def titles(rows: Listings) -> list[str]:
     return [_title(*row) for row in columns]
 
 
-def _title(kind: int, variant: int, category: int, condition: int, grade: int, extra: int, bits: int) -> str:
+def _title(
+    kind: int, variant: int, category: int, condition: int, grade: int, extra: int, bits: int
+) -> str:
     model = _VARIANT_MODEL[variant]
     noise = bits >> 8
     if kind == Kind.ACCESSORY:
-        return _finish(_ACCESSORIES[category][extra].format(m=_MODEL_FULL[model]), _accessory_tail(noise), "", noise)
+        return _finish(
+            _ACCESSORIES[category][extra].format(m=_MODEL_FULL[model]),
+            _accessory_tail(noise),
+            "",
+            noise,
+        )
     if (noise & 127) < 12 and not _NEEDS_BRAND[model]:
         name = _MODEL_NAME[model]
     elif (noise & 127) < 17:
@@ -99,10 +115,16 @@ def _title(kind: int, variant: int, category: int, condition: int, grade: int, e
     noun = nouns[(noise >> 12) % len(nouns)] if (noise >> 16) & 3 else ""
     if kind == Kind.LOT:
         form = _LOT_FORMS[(noise >> 20) % len(_LOT_FORMS)]
-        return _finish(form.format(n=extra, m=f"{name} {' '.join(labels)}".strip()), noun, "", noise)
+        return _finish(
+            form.format(n=extra, m=f"{name} {' '.join(labels)}".strip()), noun, "", noise
+        )
     if kind == Kind.PARTS:
         said = _PARTS_WORDS[(noise >> 20) % len(_PARTS_WORDS)]
-        body = f"{name} {' '.join(labels)}" if (noise >> 24) & 3 else f"{said} {name} {' '.join(labels)}"
+        body = (
+            f"{name} {' '.join(labels)}"
+            if (noise >> 24) & 3
+            else f"{said} {name} {' '.join(labels)}"
+        )
         return _finish(body, "" if body.startswith(said) else said, noun, noise)
     words = _WORDS[category][condition] or _GRADE_WORDS[grade]
     said = words[(noise >> 20) % len(words)]
@@ -123,7 +145,9 @@ def _title(kind: int, variant: int, category: int, condition: int, grade: int, e
 
 
 def _accessory_tail(noise: int) -> str:
-    return ("", "New", "OEM", "Genuine", "High Quality", "Black", "", "USA seller")[(noise >> 20) & 7]
+    return ("", "New", "OEM", "Genuine", "High Quality", "Black", "", "USA seller")[
+        (noise >> 20) & 7
+    ]
 
 
 def _finish(body: str, *rest: str | int) -> str:

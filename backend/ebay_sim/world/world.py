@@ -46,12 +46,14 @@ class Shelf:
     index: SearchIndex
 
     def add(self, rows: Listings, texts: list[str]) -> None:
+        """Appends rows with their titles."""
         if len(rows):
             self.rows = concatenate([self.rows, rows]) if len(self.rows) else rows
             self.titles.extend(texts)
             self.index.add(texts)
 
     def find_row(self, serial: int) -> int | None:
+        """Where this serial stands on the shelf."""
         found = np.flatnonzero(self.rows.serial == serial)
         return int(found[0]) if len(found) else None
 
@@ -96,14 +98,20 @@ class World:
             self._write(serial, rows)
         for serial, title in self._sold_by_hand.items():
             if self.sales.find_row(serial) is None:
-                self.sales.add(self.planted[serial] if serial < 0 else self._overrides[serial], [title])
+                self.sales.add(
+                    self.planted[serial] if serial < 0 else self._overrides[serial], [title]
+                )
 
     def refresh(self) -> float:
         """Lets everything happen that is due; answers the market's time, which holds until the next refresh."""
         now = self.clock.now()
         until = self.economy.serial_at(now)
         arrived = until - self._live_until
-        if now < self._now or arrived > 0.5 * self.economy.live_listings or len(self.live.rows) > 3 * self.economy.live_listings + 5_000:
+        if (
+            now < self._now
+            or arrived > 0.5 * self.economy.live_listings
+            or len(self.live.rows) > 3 * self.economy.live_listings + 5_000
+        ):
             self._fill(now)
         elif arrived > 0:
             self._extend_live(until, now)
@@ -133,6 +141,7 @@ class World:
 
     @property
     def now(self) -> float:
+        """The time of the last refresh, by which everything is answered."""
         return self._now
 
     def on_market(self) -> Bools:
@@ -158,6 +167,7 @@ class World:
         return (rows, titles(rows)[0]) if rows.listed[0] <= self._now else None
 
     def truth(self, serial: int) -> Truth | None:
+        """What the listing is at this moment, or was at its end; None when it never arrived."""
         found = self.find(serial)
         if found is None:
             return None
@@ -169,9 +179,12 @@ class World:
         cheap = float(self.economy.total(rows, now)[0]) <= 0.8 * value
         word = "deal" if honest and cheap else "normal" if honest else kind.name.lower()
         category = catalog.CATEGORIES[int(rows.category[0])]
-        return Truth(round(value), catalog.condition_of(category, int(rows.condition[0])).word, word)
+        return Truth(
+            round(value), catalog.condition_of(category, int(rows.condition[0])).word, word
+        )
 
     def prices(self, rows: Listings) -> Floats:
+        """Prices on display now, or at the end for what has left the market."""
         return self.economy.price(rows, np.minimum(self._now, rows.ends))
 
     # -- changing by hand ---------------------------------------------------------------------------------------------
@@ -190,18 +203,28 @@ class World:
             self.live.add(rows, [title])
 
     def change_price(self, serial: int, cents: int) -> bool:
+        """Sets the price of a live listing; its planned cuts are off. False when it is not on the market."""
         return self._change(serial, lambda rows: self._priced(rows, cents))
 
     @staticmethod
     def _priced(rows: Listings, cents: int) -> Listings:
         never = np.array([np.inf])
-        raw_ending = (rows.bits | np.uint64(0b111000)).astype(np.uint64)  # the style that keeps cents as they are
-        return replace(rows, ask=np.array([float(cents)]), bits=raw_ending, cut_at=never, cut2_at=never)
+        raw_ending = (rows.bits | np.uint64(0b111000)).astype(
+            np.uint64
+        )  # the style that keeps cents as they are
+        return replace(
+            rows, ask=np.array([float(cents)]), bits=raw_ending, cut_at=never, cut2_at=never
+        )
 
     def end(self, serial: int) -> bool:
         """Takes the listing off the market unsold."""
         now = np.array([self._now])
-        return self._change(serial, lambda rows: replace(rows, ends=now, sold=np.array([False]), sold_cents=np.array([0.0])))
+        return self._change(
+            serial,
+            lambda rows: replace(
+                rows, ends=now, sold=np.array([False]), sold_cents=np.array([0.0])
+            ),
+        )
 
     def sell(self, serial: int) -> bool:
         """Sells the listing now at its price; the sale is always on record."""
