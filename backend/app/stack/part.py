@@ -64,6 +64,8 @@ class Part(ABC):
     one_shot = False
     start_timeout_s = 60.0
     settle_s = 0.0
+    nice = 0
+    """How far it steps back when the processors are busy: a person's pages come first."""
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
@@ -88,6 +90,10 @@ class Part(ABC):
     @abstractmethod
     def address(self) -> str:
         """Where it is, for people and for stack.json; without secrets."""
+
+    def is_done(self) -> bool:
+        """Whether a one-shot part has nothing to do."""
+        return False
 
     @abstractmethod
     def prepare(self) -> Launch:

@@ -31,6 +31,7 @@ class Launch:
     env: dict[str, str]
     cwd: Path
     as_nobody: bool = False
+    nice: int = 0
 
 
 class Child:
@@ -47,6 +48,8 @@ class Child:
                 _LIBC.prctl(_PR_SET_PDEATHSIG, death_signal)
             if os.getppid() != supervisor:
                 os._exit(1)
+            if launch.nice:
+                os.nice(launch.nice)
 
         with log.open("ab") as output:
             self._popen = subprocess.Popen(

@@ -1,11 +1,14 @@
 """Deal Scout's own processes: migrations, the simulated marketplace, API, worker, beat and web server."""
 
 import os
+import re
 import sys
 import urllib.error
 import urllib.request
 from importlib.util import find_spec
 from pathlib import Path
+
+import psycopg
 
 from app.stack.errors import StackError
 from app.stack.part import ROOT, Part, Plan
@@ -35,6 +38,17 @@ def node_binary() -> Path:
     return Path(spec.submodule_search_locations[0]) / "bin" / "node"
 
 
+def newest_revision(versions: Path) -> str | None:
+    """The one migration that no other follows; None when that is not clear."""
+    revisions, followed = set(), set()
+    for path in versions.glob("*.py"):
+        text = path.read_text()
+        revisions |= set(re.findall(r'^revision\b[^=]*=\s*["\']([^"\']+)', text, re.MULTILINE))
+        followed |= set(re.findall(r'^down_revision\b[^=]*=\s*["\']([^"\']+)', text, re.MULTILINE))
+    heads = revisions - followed
+    return heads.pop() if len(heads) == 1 else None
+
+
 class PythonPart(Part):
     """A part that is a Python module run by this interpreter."""
 
@@ -49,7 +63,8 @@ class PythonPart(Part):
 
     def python(self, *words: str, **extra: str) -> Launch:
         """`python -m …` from the checkout, with the stack's settings."""
-        return Launch((sys.executable, "-m", *words), self.plan.environment(extra), ROOT)
+        environment = self.plan.environment(extra)
+        return Launch((sys.executable, "-m", *words), environment, ROOT, nice=self.nice)
 
 
 class Migrations(PythonPart):
@@ -58,6 +73,17 @@ class Migrations(PythonPart):
     name = "migrations"
     one_shot = True
     start_timeout_s = 600.0
+
+    def is_done(self) -> bool:
+        """Whether the database says that it is at the newest revision. Asked here because Alembic takes a second to say so."""
+        head = newest_revision(ROOT / "alembic/versions")
+        dsn = self.plan.settings["DATABASE_URL"].replace("+psycopg", "", 1)
+        try:
+            with psycopg.connect(dsn, connect_timeout=5) as connection:
+                found = connection.execute("select version_num from alembic_version").fetchall()
+        except psycopg.Error:
+            return False  # no such table yet, or no way in: Alembic will do it, or say why not
+        return head is not None and found == [(head,)]
 
     def prepare(self) -> Launch:
         """The command."""
@@ -68,6 +94,7 @@ class Simulator(PythonPart):
     """The stand-in for eBay."""
 
     name = "ebay_sim"
+    nice = 5
     start_timeout_s = 120.0
 
     def __init__(self, plan: Plan, port: int) -> None:
@@ -117,6 +144,7 @@ class Worker(PythonPart):
     """Celery's prefork worker. Ready when it says so: nothing else shows it while it is busy."""
 
     name = "worker"
+    nice = 5
     stop_grace_s = 3.5  # a job that is cut off is done again when its lease ends
 
     def prepare(self) -> Launch:
@@ -135,6 +163,7 @@ class Beat(PythonPart):
     """Celery Beat, the clock of the schedules."""
 
     name = "beat"
+    nice = 5
     settle_s = 1.5
 
     def prepare(self) -> Launch:

@@ -198,9 +198,12 @@ class Crew:
         match runner.state:
             case State.WAITING if self._may_start(runner):
                 runner.state = State.PREPARING
-                runner.task = self._pool.submit(runner.part.prepare)
+                runner.task = self._pool.submit(self._prepare, runner.part)
             case State.PREPARING if runner.task and runner.task.done():
-                self._launch(runner, runner.task.result())
+                if (launch := runner.task.result()) is None:
+                    runner.state, runner.task = State.DONE, None
+                else:
+                    self._launch(runner, launch)
             case State.STARTING if runner.task and runner.task.done():
                 self._look(runner, serves=bool(runner.task.result()))
             case State.HELD if not runner.hold:
@@ -222,6 +225,11 @@ class Crew:
         runner.state = State.STARTING
         runner.task = None if part.one_shot else self._pool.submit(self._probe, part)
         self._on_change()
+
+    @staticmethod
+    def _prepare(part: Part) -> Launch | None:
+        """What to run; None when a one-shot part has nothing to do."""
+        return None if part.one_shot and part.is_done() else part.prepare()
 
     @staticmethod
     def _probe(part: Part) -> bool:

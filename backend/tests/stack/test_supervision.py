@@ -88,8 +88,9 @@ def sleeping(home: Path, part: type[Part] = Sleeper, said: list[str] | None = No
 def up(home: Path, *words: str, **env: str) -> "subprocess.Popen[str]":
     """`python -m app up` as a person starts it."""
     inherited = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+    tied = () if "--with-pid" in words else ("--with-pid", str(os.getpid()))
     return subprocess.Popen(
-        [sys.executable, "-m", "app", "up", "--data-dir", str(home), *words],
+        [sys.executable, "-m", "app", "up", "--data-dir", str(home), *tied, *words],
         env={**inherited, "PYTHONPATH": str(ROOT / "backend"), **env},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
