@@ -148,7 +148,7 @@ def _cents(value: Any) -> int | None:
         number = Decimal(value)
     except InvalidOperation:
         return None
-    if not number.is_finite() or abs(number) > MAX_CENTS // 100:
+    if not number.is_finite() or number.copy_abs() > MAX_CENTS // 100:
         return None
     return int((number * 100).to_integral_value(ROUND_HALF_UP))
 
