@@ -165,6 +165,7 @@ class Market:
         )
         self.sold_at: Floats = np.array([comp.sold_at.timestamp() for comp in self.comps], float)
         self.foreign = np.array([comp.currency != currency for comp in self.comps], bool)
+        self.shipping_untold = np.array([c.shipping_cents is None for c in self.comps], float)
         self._vocabulary = {
             word: i for i, word in enumerate(sorted({w for t in titles for w in t.words}))
         }

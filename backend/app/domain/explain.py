@@ -1,6 +1,6 @@
 """Every word the product says about a value or a score, and the evidence in the shape that pages read."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -9,8 +9,6 @@ from app.domain.scoring import MARGIN, Offer, Part, Score
 from app.domain.valuation import Estimate, JudgedComp
 
 __all__ = ["COMP_REASONS", "PART_LABELS", "SCORE_REASONS", "evidence"]
-
-MAX_SHOWN_REJECTED = 12
 
 PART_LABELS = {
     "discount": "Under fair value",
@@ -80,7 +78,7 @@ def evidence(offer: Offer, currency: str, worth: Estimate, score: Score) -> dict
             "explanation": _explanation(worth, currency),
         },
         "distribution": worth.histogram(),
-        "comps": [_comp(judged) for judged in _shown(worth.comps)],
+        "comps": [_comp(judged) for judged in worth.comps],
         "risk_flags": [
             {"code": risk.code, "text": RISK_TEXTS[risk.code], "quote": risk.quote}
             for risk in score.risks
@@ -163,13 +161,6 @@ def _part_detail(part: Part, offer: Offer, score: Score) -> str:
     return "listed today" if days == 0 else f"listed {days} day{'s' if days > 1 else ''} ago"
 
 
-def _shown(comps: Sequence[JudgedComp]) -> list[JudgedComp]:
-    """All that were used, and the most similar of those that were not."""
-    accepted = [judged for judged in comps if judged.accepted]
-    rejected = [judged for judged in comps if not judged.accepted][:MAX_SHOWN_REJECTED]
-    return accepted + rejected
-
-
 def _comp(judged: JudgedComp) -> Mapping[str, Any]:
     comp = judged.comp
     text = None if judged.reason is None else COMP_REASONS[judged.reason]
@@ -195,4 +186,4 @@ def _comp(judged: JudgedComp) -> Mapping[str, Any]:
 
 
 def _timestamp(time: datetime) -> str:
-    return time.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return f"{time.astimezone(UTC).isoformat()[:19]}Z"

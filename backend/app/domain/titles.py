@@ -190,6 +190,9 @@ _ACCESSORY = [
         r"\b(?:empty\s+)?(?:original\s+)?(?:retail\s+)?(?:box|packaging|manual|case|charger|remote|strap|dock|lid|stand)s?\s*"
         r"(?:(?:and|&|\+)\s*(?:manual|papers|inserts?|box)\s*)?only\b"
     ),
+    re.compile(
+        r"\b(?:minifig(?:ure)?s?|instructions?|accessor(?:y|ies)|body cap|shell|frame) only\b"
+    ),
     re.compile(r"\bempty\s+(?:retail\s+|original\s+)?(?:box|case)\b"),
     re.compile(r"\bcompatible\s+(?:with|for)\b"),
     re.compile(rf"{_NOT_AFTER}\breplacement\s+(?:for\b|{_PART_NOUN}\b)"),
@@ -198,6 +201,30 @@ _ACCESSORY = [
     ),
     re.compile(rf"{_NOT_AFTER}\b(?:instruction|owner'?s|user|service)\s+manual\b(?!\s+included)"),
 ]
+_HEAD_FOR = re.compile(r"((?:[a-z][a-z'&+-]*\s+){1,4}?)(?:for|fits)\s+([a-z0-9]+)")
+_NOT_A_TARGET = frozenset(
+    """parts part repair repairs spares spare sale sell trade kids kid men mens women womens boys girls him her
+    beginners beginner home office travel gaming work school students student study running hiking left right
+    adults everyone all any your you the a display collectors collector restoration project free only use""".split()  # noqa: SIM905 - as above
+)
+_MAIN_THINGS = frozenset(
+    """camera lens lenses guitar bass laptop notebook phone smartphone console headphones earbuds watch drill
+    driver saw tool shoes sneakers boots set card gpu machine bike bicycle tablet synthesizer synth keyboard-synth
+    amp amplifier speaker monitor printer kit""".split()  # noqa: SIM905 - as above
+)
+
+
+def _is_made_for_another(text: str) -> str | None:
+    """The opening of a title such as `drip tray for gaggia …`: a thing named by what it belongs to.
+
+    Not `lens for nikon` (the thing itself) nor `camera for beginners` (whom it suits).
+    """
+    match = _HEAD_FOR.match(text)
+    if match is None or match.group(2) in _NOT_A_TARGET:
+        return None
+    return None if match.group(1).split()[-1] in _MAIN_THINGS else match.group(0)
+
+
 _LOT = [
     re.compile(
         r"\b(?:job\s?lot|wholesale|bulk\s+lot|lots?\s*(?:of|x)\s*\(?(?:\d|two|three|four|five|six|ten)\w*\)?|lot\s+of\b|"
@@ -206,8 +233,12 @@ _LOT = [
     ),
     re.compile(r"^\(?[2-9]\)?\s?[x×]\s(?=\w)|\s[x×]\s?[2-9]\)?$|\([x×]\s?[2-9]\)"),
     re.compile(r"\b(?:qty|quantity)\s*:?\s*\(?(?:[2-9]|\d\d)\b"),
-    re.compile(r"(?:^|\s)lot(?:\s*[-:!#]|\s*$)|^lot\s+\d"),
-    re.compile(r"\bbundle\b"),
+    re.compile(
+        r"(?<!\ba )(?<!whole )(?<!parking )\blot\b(?!\s+of\s+(?!\d|two|three|four|five|six))(?!\s*#?\d{3})"
+    ),
+    re.compile(
+        r"\bbundle\b|\b(?!out|one|best|part|copy|each)[a-z]{3,}\s+of\s+\(?[2-9]\)?(?=\s)(?!\s+(?:in|mm))"
+    ),
 ]
 _PARTS = [
     re.compile(
@@ -254,4 +285,7 @@ def find_flags(title: str) -> tuple[Flag, ...]:
                 quote = plain[match.start() : match.end()].strip()
                 flags.append(Flag(code, quote))
                 break
+    made_for = None if flags else _is_made_for_another(text)
+    if made_for is not None:
+        flags.append(Flag("accessory", plain[: len(made_for)]))
     return tuple(flags)

@@ -30,7 +30,8 @@ __all__ = [
 
 FORMULA_VERSION = "v1"
 CANDIDATES = 60
-MAX_USED = 32
+MAX_USED = 24
+MAX_SHOWN_REJECTED = 10
 MAX_AGE_DAYS = 180
 HALF_LIFE_DAYS = 45.0
 MIN_SIMILARITY = 0.15
@@ -96,7 +97,7 @@ class Estimate:
     bandwidth: float = 0.0
 
     def probability_at_least(self, cents: float) -> float:
-        """P(value ≥ cents), strictly falling in `cents`; 0 without an estimate."""
+        """P(value ≥ cents), falling in `cents`; 0 without an estimate."""
         if not self.log_values or cents <= 0:
             return 0.0
         threshold = math.log(cents)
@@ -110,32 +111,38 @@ class Estimate:
         """Where the accepted comps lie: per mille of their weight in equal steps of money."""
         if self.point_cents is None:
             return None
-        values = np.exp(np.array(self.log_values))
-        low, high = float(values.min()), float(values.max())
+        values = [math.exp(value) for value in self.log_values]
+        low, high = min(values), max(values)
         if high - low < BINS:
             low, high = low * 0.95, max(high * 1.05, low + BINS)
-        counts, _ = np.histogram(
-            values, bins=BINS, range=(low, high), weights=np.array(self.weights)
-        )
+        bins = [0.0] * BINS
+        for value, weight in zip(values, self.weights, strict=True):
+            bins[min(BINS - 1, int((value - low) / (high - low) * BINS))] += weight
         return {
             "low_cents": round(low),
             "high_cents": round(high),
-            "bins": [round(float(c) * 1000) for c in counts],
+            "bins": [round(mass * 1000) for mass in bins],
         }
 
 
-def no_estimate(reason: str, *, comps: tuple[JudgedComp, ...] = ()) -> Estimate:
-    """The answer when nothing can be said."""
+def no_estimate(reason: str, *, comps: tuple[JudgedComp, ...] = (), looked_at: int = 0) -> Estimate:
+    """The answer when nothing can be said, after looking at so many comparables."""
     best = max((judged.similarity for judged in comps), default=0.0)
-    return Estimate(None, None, None, 0.0, 0, len(comps), round(best, 4), None, None, reason, comps)
+    return Estimate(None, None, None, 0.0, 0, looked_at, best, None, None, reason, comps)
 
 
 def estimate(
-    item: Item, market: Market, *, now: datetime, matches: Matches | None = None
+    item: Item,
+    market: Market,
+    *,
+    now: datetime,
+    matches: Matches | None = None,
+    usual_shipping: float = 0.0,
 ) -> Estimate:
     """What `item` would sell for with shipping, judged by `market`.
 
-    `matches` are the market's answer for the item's title when it is known already.
+    `matches` are the market's answer for the item's title when it is known already. `usual_shipping`
+    is the share of the price that shipping usually adds; it stands in where a sale does not tell.
     """
     title = read_title(item.title)
     if matches is None:
@@ -144,8 +151,8 @@ def estimate(
     if not len(rows):
         return no_estimate("too_few")
     age_days = np.maximum((now.timestamp() - market.sold_at[rows]) / 86_400.0, 0.0)
-    shift = _shift(item, market, rows)
-    adjusted = market.log_total[rows] + shift
+    untold = math.log1p(usual_shipping) * market.shipping_untold[rows]
+    adjusted = market.log_total[rows] + untold + _shift(item, market, rows)
     reasons, near = _hard_reasons(item, market, rows, similarity, age_days)
     kept = np.array([reason is None for reason in reasons])
     near &= kept.sum() < ENOUGH_USED
@@ -162,24 +169,38 @@ def estimate(
     weight = np.where(kept, np.where(near, NEAR_VARIANT_WEIGHT * weight, weight), 0.0)
     total = float(weight.sum())
     weight = weight / total if total > 0 else weight
-    judged = tuple(
+    judged = _judged(market, rows, similarity, weight, kept, reasons, adjusted)
+    effective = 1.0 / float(weight @ weight) if total > 0 else 0.0
+    used = int(kept.sum())
+    if used < MIN_USED or effective < MIN_EFFECTIVE:
+        return no_estimate("too_few", comps=judged, looked_at=len(rows))
+    return _read(
+        adjusted[kept], weight[kept], similarity, age_days[kept], effective, judged, market
+    )
+
+
+def _judged(
+    market: Market,
+    rows: NDArray[np.int32],
+    similarity: Floats,
+    weight: Floats,
+    kept: NDArray[np.bool_],
+    reasons: list[str | None],
+    adjusted: Floats,
+) -> tuple[JudgedComp, ...]:
+    """All that were used, then the most similar of those that were not."""
+    shown = [*np.flatnonzero(kept), *np.flatnonzero(~kept)[:MAX_SHOWN_REJECTED]]
+    return tuple(
         JudgedComp(
-            comp=market.comps[row],
+            comp=market.comps[rows[i]],
             similarity=round(float(similarity[i]), 4),
             weight=round(float(weight[i]), 6),
             accepted=bool(kept[i]),
             reason=reasons[i],
             adjusted_cents=round(math.exp(float(adjusted[i]))),
-            quote=_quote(market, int(row), reasons[i]),
+            quote=_quote(market, int(rows[i]), reasons[i]),
         )
-        for i, row in enumerate(rows)
-    )
-    effective = 1.0 / float(weight @ weight) if total > 0 else 0.0
-    used = int(kept.sum())
-    if used < MIN_USED or effective < MIN_EFFECTIVE:
-        return no_estimate("too_few", comps=judged)
-    return _read(
-        adjusted[kept], weight[kept], similarity, age_days[kept], effective, judged, market
+        for i in shown
     )
 
 
@@ -196,7 +217,7 @@ def _read(
     stretch = 1.0 + 1.5 / effective
     low, high = point - (point - low) * stretch, point + (high - point) * stretch
     if math.exp(high - low) > MAX_SPREAD:
-        return no_estimate("too_spread", comps=judged)
+        return no_estimate("too_spread", comps=judged, looked_at=len(similarity))
     mean = float(values @ weight)
     deviation = math.sqrt(float(((values - mean) ** 2) @ weight))
     blended = math.sqrt((effective * deviation**2 + 2.0 * market.spread**2) / (effective + 2.0))
@@ -208,7 +229,7 @@ def _read(
         high_cents=round(math.exp(high)),
         effective_n=round(effective, 2),
         used=len(values),
-        rejected=len(judged) - len(values),
+        rejected=len(similarity) - len(values),
         best_similarity=round(best, 4),
         median_age_days=round(age),
         confidence=_confidence(best, effective, high - low, age),

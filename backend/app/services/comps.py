@@ -215,6 +215,7 @@ class Lent:
     market: Market | None
     version: str
     reason: str | None = None
+    usual_shipping: float = 0.0
 
 
 class Markets:
@@ -240,7 +241,8 @@ class Markets:
         if held is None or held.version != version:
             market = self._load(session, category_id, currency, kind, now) if kind else None
             reason = None if market else "not_permitted" if self._blocked else "too_few"
-            held = self._held[key] = Lent(market, version, reason)
+            shipping = _usual_shipping(session, category_id, currency)
+            held = self._held[key] = Lent(market, version, reason, shipping)
         self._held.move_to_end(key)
         while len(self._held) > 1 and self._size() > MAX_HELD:
             self._held.popitem(last=False)
@@ -312,6 +314,25 @@ class Markets:
             ],
             currency=currency,
         )
+
+
+def _usual_shipping(session: Session, category_id: str, currency: str) -> float:
+    """The share of the price that shipping adds in a category, by the listings that state it.
+
+    Past sales often come without it, though their buyers paid it. 0 while few listings are known.
+    """
+    uplift = sa.func.avg(
+        sa.func.ln(1.0 + sa.cast(Listing.shipping_cents, sa.Double) / Listing.price_cents)
+    )
+    count, share = session.execute(
+        sa.select(sa.func.count(), sa.func.exp(uplift) - 1.0).where(
+            Listing.category_id == category_id,
+            Listing.currency == currency,
+            Listing.shipping_cents.is_not(None),
+            Listing.shipping_cents < Listing.price_cents,
+        )
+    ).one()
+    return round(float(share), 3) if count >= MIN_MARKET else 0.0
 
 
 def find_matches(

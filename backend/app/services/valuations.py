@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import orjson
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import insert
 
 from app.core.cache import Cache
 from app.core.metrics import LISTINGS_VALUED
-from app.db.models import Deal, Listing, Valuation
+from app.db.models import Listing
 from app.db.session import Session
 from app.domain import explain, scoring
 from app.domain.scoring import Offer
@@ -73,9 +73,7 @@ class Valuer:
             )
             for currency in sorted({listing.currency for listing in listings})
         }
-        self._store(
-            session, [self._value(listing, lent[listing.currency], now) for listing in listings]
-        )
+        _store(session, [self._value(listing, lent[listing.currency], now) for listing in listings])
         session.execute(
             sa.update(Listing)
             .where(Listing.id.in_([listing.id for listing in listings]))
@@ -144,24 +142,51 @@ class Valuer:
             ttl_s=self.cache_ttl_s,
         )
         item = Item(listing.title, listing.condition, listing.currency)
-        return estimate(item, lent.market, now=now, matches=matches)
+        return estimate(
+            item, lent.market, now=now, matches=matches, usual_shipping=lent.usual_shipping
+        )
 
-    @staticmethod
-    def _store(session: Session, rows: Sequence[tuple[dict[str, Any], dict[str, Any]]]) -> None:
-        for model, values in (
-            (Deal, [deal for deal, _ in rows]),
-            (Valuation, [valuation for _, valuation in rows]),
-        ):
-            statement = insert(model)
-            session.execute(
-                statement.on_conflict_do_update(
-                    index_elements=["listing_id"],
-                    set_={
-                        name: statement.excluded[name] for name in values[0] if name != "listing_id"
-                    },
-                ),
-                values,
+
+def _store(session: Session, rows: Sequence[tuple[dict[str, Any], dict[str, Any]]]) -> None:
+    """Write deals and valuations: one COPY into a temporary table each, one merge each."""
+    session.flush()
+    connection = session.connection()
+    driver: Any = connection.connection.driver_connection
+    for table, values in (
+        ("deals", [deal for deal, _ in rows]),
+        ("valuations", [valuation for _, valuation in rows]),
+    ):
+        names = list(values[0])
+        columns = ", ".join(names)
+        connection.execute(
+            sa.text(
+                f"create temporary table if not exists valued_{table} on commit delete rows"
+                f" as select {columns} from {table} with no data"
             )
+        )
+        connection.execute(sa.text(f"truncate valued_{table}"))
+        with (
+            driver.cursor() as cursor,
+            cursor.copy(f"copy valued_{table} ({columns}) from stdin") as copy,
+        ):
+            for row in values:
+                copy.write_row([_packed(value) for value in row.values()])
+        changes = ", ".join(f"{name} = excluded.{name}" for name in names if name != "listing_id")
+        connection.execute(
+            sa.text(
+                f"insert into {table} ({columns}) select {columns} from valued_{table}"
+                f" order by listing_id on conflict (listing_id) do update set {changes}"
+            )
+        )
+
+
+def _packed(value: Any) -> Any:
+    """JSON as text with sorted keys, so that equal evidence is equal bytes; the rest as it is."""
+    return (
+        orjson.dumps(value, option=orjson.OPT_SORT_KEYS).decode()
+        if isinstance(value, dict)
+        else value
+    )
 
 
 _COPIED = (
