@@ -200,6 +200,9 @@ class FaultLayer:
                     kind,
                 )
             )
+        if status in ("reset", "timeout"):
+            # The server looks next whether an answer was begun; by then the connection must be gone.
+            await asyncio.sleep(0.02)
 
     async def _fail(
         self, rule: FaultRule, scope: Scope, receive: Receive, send: Send, raw_send: Send
@@ -214,8 +217,6 @@ class FaultLayer:
             )
             if not _abort(raw_send):
                 raise ConnectionResetError(f"scripted {rule.kind}")
-            # The server looks a moment later whether an answer was begun; by then the connection must be gone.
-            await asyncio.sleep(0.02)
             return rule.kind
         if rule.delay_s and rule.kind != "drip":
             await asyncio.sleep(rule.delay_s)

@@ -14,7 +14,7 @@ from ebay_sim.world.randomness import Ints
 from ebay_sim.world.world import Shelf, World
 
 # One listing in this many comes from search with nothing but its id.
-BARE_MODULUS = 997
+BARE_MODULUS = 397
 
 
 def dollars(cents: float) -> dict[str, str]:
