@@ -336,19 +336,29 @@ def _usual_shipping(session: Session, category_id: str, currency: str) -> float:
 
 
 def find_matches(
-    cache: Cache, lent: Lent, *, category_id: str, title: str, ttl_s: int
-) -> Matches | None:
-    """The comparable set of a title: from the cache, else searched and cached. None without a market."""
-    if lent.market is None:
-        return None
-    text = read_title(title).text
-    name = f"{category_id}|{lent.market.currency}|{lent.version}|{text}"
-    key = hashlib.blake2b(name.encode(), digest_size=16).hexdigest()
-    packed = cache.get(CACHE_SPACE, key)
-    if packed is not None:
-        found = Matches.from_bytes(packed)
-        if not len(found.rows) or int(found.rows.max()) < len(lent.market):
-            return found
-    found = lent.market.search(read_title(title), limit=CANDIDATES)
-    cache.set(CACHE_SPACE, key, found.to_bytes(), ttl_s)
-    return found
+    cache: Cache, lent: Lent, titles: Iterable[str], *, category_id: str, ttl_s: int
+) -> dict[str, Matches]:
+    """The comparable sets of titles: from the cache, else searched and cached. Empty without a market."""
+    market = lent.market
+    if market is None:
+        return {}
+    prefix = f"{category_id}|{market.currency}|{lent.version}|"
+    keys = {title: _key(prefix + read_title(title).text) for title in titles}
+    wanted = sorted(set(keys.values()))
+    sets = {
+        key: Matches.from_bytes(packed)
+        for key, packed in zip(wanted, cache.get_many(CACHE_SPACE, wanted), strict=True)
+        if packed is not None
+    }
+    searched: dict[str, bytes] = {}
+    for title, key in keys.items():
+        known = sets.get(key)
+        if known is None or (len(known.rows) and int(known.rows.max()) >= len(market)):
+            sets[key] = market.search(read_title(title), limit=CANDIDATES)
+            searched[key] = sets[key].to_bytes()
+    cache.set_many(CACHE_SPACE, searched, ttl_s)
+    return {title: sets[key] for title, key in keys.items()}
+
+
+def _key(name: str) -> str:
+    return hashlib.blake2b(name.encode(), digest_size=16).hexdigest()

@@ -17,6 +17,7 @@ from app.core.metrics import LISTINGS_VALUED
 from app.db.models import Listing
 from app.db.session import Session
 from app.domain import explain, scoring
+from app.domain.comparables import Matches
 from app.domain.scoring import Offer
 from app.domain.valuation import FORMULA_VERSION, Estimate, Item, estimate, no_estimate
 from app.services import comps
@@ -67,13 +68,19 @@ class Valuer:
         ).all()
         if not listings:
             return 0
-        lent = {
-            currency: self.markets.lend(
-                session, category_id=category_id, currency=currency, now=now
+        rows = []
+        for currency in sorted({listing.currency for listing in listings}):
+            lent = self.markets.lend(session, category_id=category_id, currency=currency, now=now)
+            of_currency = [listing for listing in listings if listing.currency == currency]
+            matches = comps.find_matches(
+                self.cache,
+                lent,
+                [listing.title for listing in of_currency if not _unfit(listing)],
+                category_id=category_id,
+                ttl_s=self.cache_ttl_s,
             )
-            for currency in sorted({listing.currency for listing in listings})
-        }
-        _store(session, [self._value(listing, lent[listing.currency], now) for listing in listings])
+            rows += [self._value(listing, lent, matches, now) for listing in of_currency]
+        _store(session, rows)
         session.execute(
             sa.update(Listing)
             .where(Listing.id.in_([listing.id for listing in listings]))
@@ -85,7 +92,7 @@ class Valuer:
         return len(listings)
 
     def _value(
-        self, listing: Listing, lent: Lent, now: datetime
+        self, listing: Listing, lent: Lent, matches: Mapping[str, Matches], now: datetime
     ) -> tuple[dict[str, Any], dict[str, Any]]:
         """The deal row and the valuation row of one listing."""
         offer = Offer(
@@ -98,7 +105,7 @@ class Valuer:
             seller_feedback_score=listing.seller_feedback_score,
             listed_at=listing.listed_at,
         )
-        worth = self._worth(listing, lent, now)
+        worth = _worth(listing, lent, matches, now)
         score = scoring.score_deal(offer, worth, now=now)
         LISTINGS_VALUED.labels(score.reason or "scored").inc()
         evidence = explain.evidence(offer, listing.currency, worth, score)
@@ -128,23 +135,25 @@ class Valuer:
         }
         return deal, valuation
 
-    def _worth(self, listing: Listing, lent: Lent, now: datetime) -> Estimate:
-        flag = scoring.unfit(listing.title, listing.condition)
-        if flag is not None:
-            return no_estimate(flag.code)
-        if lent.market is None:
-            return no_estimate(lent.reason or "too_few")
-        matches = comps.find_matches(
-            self.cache,
-            lent,
-            category_id=listing.category_id,
-            title=listing.title,
-            ttl_s=self.cache_ttl_s,
-        )
-        item = Item(listing.title, listing.condition, listing.currency)
-        return estimate(
-            item, lent.market, now=now, matches=matches, usual_shipping=lent.usual_shipping
-        )
+
+def _unfit(listing: Listing) -> str | None:
+    flag = scoring.unfit(listing.title, listing.condition)
+    return None if flag is None else flag.code
+
+
+def _worth(listing: Listing, lent: Lent, matches: Mapping[str, Matches], now: datetime) -> Estimate:
+    unfit = _unfit(listing)
+    if unfit is not None:
+        return no_estimate(unfit)
+    if lent.market is None:
+        return no_estimate(lent.reason or "too_few")
+    return estimate(
+        Item(listing.title, listing.condition, listing.currency),
+        lent.market,
+        now=now,
+        matches=matches[listing.title],
+        usual_shipping=lent.usual_shipping,
+    )
 
 
 def _store(session: Session, rows: Sequence[tuple[dict[str, Any], dict[str, Any]]]) -> None:
