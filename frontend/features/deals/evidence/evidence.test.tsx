@@ -1,0 +1,91 @@
+import { screen, within } from "@testing-library/react";
+import userEvent from "@testing-library/user-event";
+import { expect, test } from "vitest";
+import { makeDeals, makeEvidence } from "@/e2e/stub/fixtures";
+import { renderInApp } from "@/tests/render";
+import type { DealEvidence } from "../queries";
+import { CompsSection } from "./comps-section";
+import { PriceHistory } from "./price-history";
+import { ScoreParts } from "./score-parts";
+import { Verdict } from "./verdict";
+
+const NOW = Date.parse("2026-11-23T12:00:00Z");
+const all = makeDeals("http://127.0.0.1:1", NOW).map((deal) => makeEvidence(deal, NOW));
+const scored = all.find(({ score }) => score !== null) as DealEvidence;
+const unscored = all.find(({ no_score_reason }) => no_score_reason === "no_estimate") as DealEvidence;
+
+test("the parts shown add up to the score shown", () => {
+  const { container } = renderInApp(<ScoreParts deal={scored} />);
+  const parts = Array.from(container.querySelectorAll<HTMLElement>("tbody tr"));
+  const sum = parts.reduce(
+    (total, row) => total + Number.parseFloat(row.lastElementChild?.textContent ?? ""),
+    0,
+  );
+  expect(parts.length).toBeGreaterThan(2);
+  expect(sum).toBeCloseTo(scored.score ?? Number.NaN, 6);
+});
+
+test("a part that takes points away starts where the sum before it was", () => {
+  const parts = [
+    { name: "a", label: "A", points: 80, max_points: 80, detail: "" },
+    { name: "b", label: "B", points: -20, max_points: 0, detail: "" },
+  ];
+  const { container } = renderInApp(<ScoreParts deal={{ ...scored, score: 60, score_parts: parts }} />);
+  const bar = container.querySelector<HTMLElement>("[data-negative]");
+  expect(bar?.style.left).toBe("60%");
+  expect(bar?.style.width).toBe("20%");
+});
+
+test("without a score the page says why, in place of numbers", () => {
+  const { container } = renderInApp(
+    <>
+      <Verdict deal={unscored} />
+      <ScoreParts deal={unscored} />
+    </>,
+  );
+  expect(screen.getAllByText(/too few for a range/)).toHaveLength(2);
+  expect(container.textContent).not.toMatch(/NaN|null|undefined/);
+});
+
+test("sales can be put in order by any column, and left-out ones keep their reason", async () => {
+  const user = userEvent.setup();
+  const { container } = renderInApp(<CompsSection deal={scored} />);
+  await user.click(screen.getByText(/^Show all/));
+  const total = screen.getByText("Total");
+  await user.click(total);
+  expect(total.closest("th")).toHaveAttribute("aria-sort", "descending");
+  const rows = Array.from(container.querySelectorAll("tbody tr"));
+  const totals = rows.map((row) =>
+    Number.parseFloat(row.children[2]?.textContent?.replace(/[$,]/g, "") ?? ""),
+  );
+  expect(totals).toEqual([...totals].sort((a, b) => b - a));
+  expect(rows).toHaveLength(scored.comps.length);
+  for (const comp of scored.comps.filter(({ accepted }) => !accepted)) {
+    expect(screen.getByText(comp.reason_text ?? "")).toBeVisible();
+  }
+});
+
+test("the plot is read with the arrow keys", async () => {
+  const user = userEvent.setup();
+  renderInApp(<CompsSection deal={scored} />);
+  const plot = screen.getByRole("slider");
+  plot.focus();
+  await user.keyboard("{ArrowRight}");
+  expect(plot).toHaveAttribute("aria-valuenow", "1");
+  expect(plot.getAttribute("aria-valuetext")).toMatch(/^\$[\d,.]+ on .+(used|left out: .+)$/);
+  await user.keyboard("{End}");
+  expect(plot).toHaveAttribute("aria-valuenow", String(scored.comps.length));
+});
+
+test("the price history's table holds every change", () => {
+  const points = [
+    { observed_at: "2026-11-01T10:00:00Z", price_cents: 12_000, shipping_cents: 0 },
+    { observed_at: "2026-11-10T10:00:00Z", price_cents: 9_900, shipping_cents: null },
+  ];
+  renderInApp(<PriceHistory points={points} currency="USD" until="2026-11-23T10:00:00Z" />);
+  const rows = within(screen.getByRole("table", { hidden: true })).getAllByRole("row", { hidden: true });
+  expect(rows.slice(1).map((row) => row.textContent)).toEqual([
+    "1 Nov 2026, 10:00 UTC$120.00free",
+    "10 Nov 2026, 10:00 UTC$99.00unknown",
+  ]);
+});
