@@ -5,6 +5,7 @@ so that a call which ended badly is on record too.
 """
 
 import asyncio
+import contextlib
 import json
 import socket
 import struct
@@ -34,6 +35,8 @@ KINDS = (
     "drip",
     "huge",
 )
+# A timeout is a server that stays silent, and hangs up long after the client should have.
+_SILENCE_S = {"timeout": 60.0, "reset": 0.0}
 _HTML = b"<!DOCTYPE html><html><head><title>Service unavailable</title></head><body><h1>We'll be right back</h1></body></html>"
 _SERVER_ERRORS = {
     "500": (
@@ -136,6 +139,12 @@ def _abort(send: Send) -> bool:
     return True
 
 
+async def _client_gone(receive: Receive) -> None:
+    """Returns when the client has hung up."""
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
 async def _send_body(
     send: Send, status: int, headers: list[tuple[bytes, bytes]], body: bytes
 ) -> None:
@@ -209,12 +218,10 @@ class FaultLayer:
     ) -> str | None:
         """Answers as the rule says. A word for the ledger when there was no answer."""
         if rule.kind in ("timeout", "reset"):
-            # A timeout is a server that stays silent until the client has gone, and then hangs up.
-            await asyncio.sleep(
-                rule.delay_s
-                if rule.delay_s is not None
-                else (60.0 if rule.kind == "timeout" else 0.0)
-            )
+            pause = rule.delay_s if rule.delay_s is not None else _SILENCE_S[rule.kind]
+            if pause:
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(_client_gone(receive), pause)
             if not _abort(raw_send):
                 raise ConnectionResetError(f"scripted {rule.kind}")
             return rule.kind

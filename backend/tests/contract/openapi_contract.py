@@ -61,7 +61,7 @@ class ContractBroken(AssertionError):
     """The exchange is not what the contract says; the message names the place."""
 
 
-@dataclass(frozen=True)
+@dataclass
 class _Request:
     host_url: str
     path: str
@@ -71,7 +71,7 @@ class _Request:
     body: bytes | None
 
 
-@dataclass(frozen=True)
+@dataclass
 class _Response:
     status_code: int
     headers: Headers

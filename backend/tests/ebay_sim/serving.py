@@ -61,7 +61,12 @@ def serve(options: Options = SMALL, **changes: Any) -> Iterator[Served]:
     changed = replace(options, **changes)
     server = uvicorn.Server(
         uvicorn.Config(
-            create_app(changed), host="127.0.0.1", port=0, log_level="error", access_log=False
+            create_app(changed),
+            host="127.0.0.1",
+            port=0,
+            log_level="error",
+            access_log=False,
+            timeout_graceful_shutdown=1,
         )
     )
     thread = threading.Thread(target=server.run, daemon=True)

@@ -96,7 +96,7 @@ def test_what_is_wrong_becomes_a_warning(text: str, ids: list[int]) -> None:
 def test_a_filter_that_is_refused_does_not_filter() -> None:
     filters = read_filters("price:[10..50],conditionIds:{3000}", marketplace="EBAY_US")
     assert filters.price is None
-    assert filters.condition_ids == {"3000"}
+    assert filters.condition_ids == frozenset({"3000"})
 
 
 def test_fixed_price_is_the_default_and_prices_are_cents() -> None:
