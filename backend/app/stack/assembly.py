@@ -136,7 +136,7 @@ def _fixed_port(
 _NEEDS = {
     "migrations": ("postgres",),
     "api": ("migrations", "redis"),
-    "worker": ("migrations", "redis", "s3"),
+    "worker": ("migrations", "redis"),
     "beat": ("migrations", "redis"),
 }
 

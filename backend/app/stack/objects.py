@@ -6,15 +6,12 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import boto3
-from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
-
 from app.stack.errors import StackError
 from app.stack.part import Part, Plan
-from app.stack.ports import LOOPBACK, is_listening
+from app.stack.ports import GRPC_OFFSET, LOOPBACK
 from app.stack.processes import Launch
 from app.stack.secrets import write_private
+from app.stack.signing import status_of
 
 PORT_NAMES = ("s3", "s3_master", "s3_volume", "s3_filer")
 REGION = "us-east-1"
@@ -54,29 +51,29 @@ class ObjectStore(Part):
             f"-volume.port={self._ports['s3_volume']}",
             *("-filer", f"-filer.port={self._ports['s3_filer']}"),
             *("-s3", f"-s3.port={self._ports['s3']}", f"-s3.config={identities}"),
-            *("-s3.port.iceberg=0", "-iam=false"),
+            *("-s3.port.iceberg=0", "-s3.port.lance=0", "-iam=false"),
             *("-volume.max=20", "-master.volumeSizeLimitMB=64", "-volume.preStopSeconds=0"),
             *("-master.electionTimeout=1s", "-master.telemetry=false"),
         )
         limits = {"GOMEMLIMIT": "160MiB", "GOGC": "60"}
         return Launch(argv, self.plan.environment(limits), home)
 
+    def clear(self) -> None:
+        """Its local sockets, which it puts into /tmp whatever it is told."""
+        for port in self._ports.values():
+            for number in (port, port + GRPC_OFFSET):
+                for socket in Path("/tmp").glob(f"seaweedfs-*-{number}.sock"):
+                    socket.unlink(missing_ok=True)
+
     def is_ready(self) -> bool:
         """Whether it lets us list buckets."""
-        if not is_listening(self._ports["s3"]):
-            return False
-        try:
-            self._client().list_buckets()
-        except (BotoCoreError, ClientError):
-            return False
-        return True
+        return self._status("GET", "/") == 200
 
     def complete(self) -> None:
         """Make the product's bucket when it is not there yet."""
-        client = self._client()
-        buckets = {bucket["Name"] for bucket in client.list_buckets()["Buckets"]}
-        if self._bucket not in buckets:
-            client.create_bucket(Bucket=self._bucket)
+        path = f"/{self._bucket}"
+        if self._status("HEAD", path) == 404 and (status := self._status("PUT", path)) != 200:
+            raise StackError(f"the object store does not make its bucket (status {status})")
 
     def _identity(self) -> dict[str, Any]:
         keys = {
@@ -86,17 +83,11 @@ class ObjectStore(Part):
         actions = ["Admin", "Read", "Write", "List", "Tagging"]
         return {"name": "deal-scout", "credentials": [keys], "actions": actions}
 
-    def _client(self) -> Any:  # boto3 makes its clients at run time
-        return boto3.client(
-            "s3",
-            endpoint_url=self.address,
-            region_name=REGION,
-            aws_access_key_id=self.plan.secrets["S3_ACCESS_KEY_ID"],
-            aws_secret_access_key=self.plan.secrets["S3_SECRET_ACCESS_KEY"],
-            config=Config(
-                connect_timeout=1,
-                read_timeout=3,
-                retries={"total_max_attempts": 1},
-                s3={"addressing_style": "path"},
-            ),
+    def _status(self, method: str, path: str) -> int:
+        return status_of(
+            method,
+            f"{self.address}{path}",
+            region=REGION,
+            key_id=self.plan.secrets["S3_ACCESS_KEY_ID"],
+            secret=self.plan.secrets["S3_SECRET_ACCESS_KEY"],
         )

@@ -17,6 +17,7 @@ _SETTING_NAMES = frozenset(name.upper() for name in Settings.model_fields) | {
     "EBAY_CLIENT_ID",
     "PORT",
     "HOSTNAME",
+    "PYTHONDONTWRITEBYTECODE",  # five processes that compile the same modules at every start
 }
 
 
@@ -98,6 +99,9 @@ class Part(ABC):
     @abstractmethod
     def prepare(self) -> Launch:
         """Make what it needs on disk and say what to run. May take a second; may be called again."""
+
+    def clear(self) -> None:  # noqa: B027 - most parts leave nothing
+        """Remove what a killed process leaves outside the data directory."""
 
     def is_ready(self) -> bool:
         """One short look whether it serves."""

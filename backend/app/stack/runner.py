@@ -297,6 +297,7 @@ class Crew:
             time.sleep(0.01)
         for runner, _ in leaving:
             runner.child = None
+            runner.part.clear()
 
 
 def _signal_name(number: int) -> str:

