@@ -195,20 +195,22 @@ class FaultLayer:
             query = dict(parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True))
             marketplace = Headers(scope=scope).get("x-ebay-c-marketplace-id")
             kind = rule.kind if rule else None
-            ledger.record(
-                Effect(
-                    0,
-                    stamp(now()),
-                    time.time(),
-                    scope["method"],
-                    path,
-                    route,
-                    query,
-                    marketplace,
-                    status or "aborted",
-                    kind,
+            # Pictures and pages are not effects; a dashboard would fill the ring with them.
+            if rule is not None or not path.startswith(("/sim/images/", "/itm/")):
+                ledger.record(
+                    Effect(
+                        0,
+                        stamp(now()),
+                        time.time(),
+                        scope["method"],
+                        path,
+                        route,
+                        query,
+                        marketplace,
+                        status or "aborted",
+                        kind,
+                    )
                 )
-            )
         if status in ("reset", "timeout"):
             # The server looks next whether an answer was begun; by then the connection must be gone.
             await asyncio.sleep(0.02)
