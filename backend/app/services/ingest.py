@@ -51,7 +51,7 @@ copy incoming_listings (
 
 _MERGE: Final = sa.text("""
 with known as materialized (
-    select i.*, l.id as listing_id, s.listing_id as seen_id,
+    select i.*, l.id as listing_id, s.ctid as seen_at_place,
         l.id is null
             or (l.price_cents, l.shipping_cents, l.currency)
                 is distinct from (i.price_cents, i.shipping_cents, i.currency) as repriced,
@@ -105,15 +105,19 @@ observed as (
 ),
 first_seen as (
     insert into listing_sightings (listing_id, seen_at)
-    select coalesce(listing_id, id), :now from known where seen_id is null
+    select coalesce(listing_id, id), :now from known where seen_at_place is null
 ),
 seen as (
     update listing_sightings s set seen_at = :now
-    from known k where s.listing_id = k.seen_id
+    from known k where s.ctid = k.seen_at_place
 )
 select (select count(*) from inserted), (select count(*) from changed),
     (select count(*) from changed where revalue)
 """)
+
+
+# Sightings are found again by their place in the table (ctid), which saves a second walk down the
+# index: only this module writes them, and it holds the source's lock, so none can have moved.
 
 
 @dataclass(frozen=True, slots=True)

@@ -228,7 +228,7 @@ def test_however_a_row_drifts_it_is_read_honestly_or_set_aside(
     assert found.condition in CONDITIONS
     assert found.listed_at.tzinfo is not None
     assert found.title
-    assert "\x00" not in "".join((found.title, found.external_id, found.category_name, found.url))
+    assert "\x00" not in f"{found.title}{found.external_id}{found.category_name}{found.url}"
     assert found.url.startswith(("http://", "https://"))
 
 
