@@ -146,7 +146,10 @@ class SoldPage:
 class Marketplace(Protocol):
     """A place that lists things for sale."""
 
-    source: str
+    @property
+    def source(self) -> str:
+        """Its id, as in every row that came from it."""
+        ...
 
     def search(self, query: SearchQuery) -> ListingPage:
         """Live listings, newest first. Raises any PortError but Gone."""

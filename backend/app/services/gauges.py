@@ -17,12 +17,12 @@ def refresh(session: Session, settings: Settings, *, now: datetime) -> None:
     due_at = sa.func.min(Job.next_attempt_at).filter(Job.state == "queued")
     states = session.execute(
         sa.select(
-            Job.kind, Job.state, sa.func.count().label("count"), due_at.label("due_at")
+            Job.kind, Job.state, sa.func.count().label("rows"), due_at.label("due_at")
         ).group_by(Job.kind, Job.state)
     ).all()
     oldest: dict[str, float] = {}
     for row in states:
-        metrics.JOBS.labels(row.kind, row.state).set(row.count)
+        metrics.JOBS.labels(row.kind, row.state).set(row.rows)
         age = 0.0 if row.due_at is None else max(0.0, (now - row.due_at).total_seconds())
         oldest[row.kind] = max(oldest.get(row.kind, 0.0), age)
     for kind, age in oldest.items():

@@ -1,6 +1,7 @@
 """Slots: the same for everybody who asks, also on the nights when clocks change."""
 
 from datetime import UTC, datetime, time, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -18,9 +19,7 @@ def distinct_slots(schedule: Every | DailyAt, start: datetime, hours: int) -> li
 def test_an_interval_starts_every_five_minutes_whatever_the_clocks_do() -> None:
     slots = distinct_slots(Every(300), datetime(2026, 11, 1, tzinfo=UTC), 24)
     assert len(slots) == 288
-    assert {later - earlier for earlier, later in zip(slots, slots[1:], strict=False)} == {
-        timedelta(minutes=5)
-    }
+    assert {later - earlier for earlier, later in pairwise(slots)} == {timedelta(minutes=5)}
 
 
 @pytest.mark.parametrize(

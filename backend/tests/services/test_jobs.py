@@ -59,9 +59,9 @@ def test_a_rolled_back_change_leaves_neither_row_nor_bell() -> None:
         with transaction() as session:
             jobs.enqueue(session, "housekeeping", {}, now=utc_now())
             session.flush()
-            raise ValueError
+            raise ValueError("changed my mind")
 
-    with pytest.raises(ValueError):
+    with pytest.raises(ValueError, match="changed my mind"):
         change_and_fail()
     with transaction() as session:
         assert session.scalar(sa.select(sa.func.count()).select_from(Job)) == 0
