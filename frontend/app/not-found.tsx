@@ -1,6 +1,5 @@
 import { IconMapOff } from "@tabler/icons-react";
 import Link from "next/link";
-import button from "@/components/button-link.module.css";
 import { Notice } from "@/features/deals/notice";
 
 export default function NotFound() {
@@ -10,7 +9,7 @@ export default function NotFound() {
       icon={<IconMapOff size={24} stroke={1.5} />}
       title="There is no such page"
       action={
-        <Link href="/deals" className={button.primary}>
+        <Link href="/deals" className="button-primary">
           See the deals
         </Link>
       }

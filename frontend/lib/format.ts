@@ -39,6 +39,11 @@ export function formatPercent(fraction: number): string {
   return `${Math.round(fraction * 100)} %`;
 }
 
+/** "5.7 %": a share of a whole, where whole per cent would be too rough. */
+export function formatShare(fraction: number): string {
+  return `${(fraction * 100).toFixed(1)} %`;
+}
+
 export function formatCount(count: number): string {
   return new Intl.NumberFormat(LOCALE).format(count);
 }

@@ -40,7 +40,7 @@ export function AppShell({ children, ribbon, status, renderCommandMenu }: Props)
       <a className={classes.skip} href="#main">
         Skip to the page
       </a>
-      <div className={classes.rail}>
+      <header className={classes.rail}>
         <Link href="/deals" className={classes.brand} prefetch={false}>
           <Logo />
           Deal Scout
@@ -71,7 +71,7 @@ export function AppShell({ children, ribbon, status, renderCommandMenu }: Props)
             </button>
           </div>
         </div>
-      </div>
+      </header>
 
       <div className={classes.column}>
         {ribbon}

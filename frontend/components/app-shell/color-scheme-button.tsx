@@ -13,7 +13,7 @@ export function ColorSchemeButton({ className, labelled = false, iconSize = 16 }
     <button
       type="button"
       className={className}
-      aria-label="Switch between light and dark"
+      aria-label={labelled ? undefined : "Switch between light and dark"}
       onClick={() => setColorScheme(scheme === "dark" ? "light" : "dark")}
     >
       {/* Both are in the page and CSS shows one, so that neither flashes before scripts run. */}

@@ -1,6 +1,7 @@
 "use client";
 import "@/components/mantine-overlay.css";
 import { Kbd, Modal } from "@mantine/core";
+import { useOpenedAfterMount } from "../use-opened-after-mount";
 import classes from "./app-shell.module.css";
 
 const KEYS: readonly [keys: string[], meaning: string][] = [
@@ -14,8 +15,9 @@ const KEYS: readonly [keys: string[], meaning: string][] = [
 ];
 
 export default function ShortcutHelp({ opened, onClose }: { opened: boolean; onClose: () => void }) {
+  const isOpen = useOpenedAfterMount(opened);
   return (
-    <Modal.Root opened={opened} onClose={onClose} centered size={420} transitionProps={{ duration: 120 }}>
+    <Modal.Root opened={isOpen} onClose={onClose} centered size={420} transitionProps={{ duration: 120 }}>
       <Modal.Overlay />
       <Modal.Content aria-label="Keyboard shortcuts">
         <Modal.Body p={24}>

@@ -274,8 +274,8 @@ export function makeEvidence(deal: Deal, now: number): DealEvidence {
         : [],
     price_history: makeHistory(deal, now),
     method: {
-      formula_version: deal.formula_version,
-      valued_at: valued ? new Date(now - 130_000).toISOString() : null,
+      formula_version: "v1",
+      valued_at: new Date(now - 130_000).toISOString(),
       comps_refreshed_at: new Date(now - 5 * 3_600_000).toISOString(),
       source_policy:
         "Shown for at most 6 hours after it was last seen on eBay; not ranked together with other sources.",

@@ -37,7 +37,8 @@ export function startStub({ port, name = "" }: Options): Promise<Server> {
       response.writeHead(200, { "Content-Type": "image/svg+xml", "Cache-Control": "max-age=3600" });
       return response.end(drawImage(Number(image[1])));
     }
-    if (url.pathname === "/marketplaces") return send(response, 200, listOf(marketplacesIn(scenario, now)));
+    if (url.pathname === "/marketplaces")
+      return send(response, 200, listOf(marketplacesIn(scenario, Date.now())));
     if (url.pathname === "/categories") return send(response, 200, listOf(makeCategories(deals)));
     if (url.pathname === "/metrics") return send(response, 200, { secret: "numbers" });
     if (url.pathname.startsWith("/buyer/deals")) {

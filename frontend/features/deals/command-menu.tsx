@@ -55,7 +55,7 @@ export default function CommandMenu({ opened }: { opened: number }) {
       ]
     : [];
   const actions: SpotlightActionGroupData[] = [
-    { group: "Deals", actions: [...deals, ...search] },
+    { group: "Deals", actions: deals },
     {
       group: "Categories",
       actions: categories.map(({ id, name }) => ({
@@ -65,6 +65,7 @@ export default function CommandMenu({ opened }: { opened: number }) {
         onClick: go({ category: id }),
       })),
     },
+    { group: "Search", actions: search },
     {
       group: "Theme",
       actions: [

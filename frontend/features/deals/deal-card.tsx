@@ -61,11 +61,13 @@ export function DealCard({ deal, sourceName, eager = false }: Props) {
 function Cost({ deal }: { deal: Deal }) {
   const { currency, price_cents, shipping_cents, total_cost_cents } = deal;
   const money = (cents: number) => formatMoney(cents, currency);
+  const isBid = deal.buying_option === "auction";
   return (
     <p className={classes.cost}>
       <strong>{money(total_cost_cents ?? price_cents)}</strong>{" "}
       <span data-unknown={shipping_cents === null || undefined}>
-        {shipping_cents !== null && shipping_cents > 0 && `${money(price_cents)} + `}
+        {isBid && "bid "}
+        {((shipping_cents !== null && shipping_cents > 0) || isBid) && `${money(price_cents)} + `}
         {shippingWords(shipping_cents, money)}
       </span>
     </p>

@@ -16,10 +16,14 @@ const GAP = 1.5;
 export function MiniHistogram({ distribution, totalCents, intervalLow, intervalHigh }: Props) {
   const { low_cents: low, high_cents: high, bins } = distribution;
   const tallest = Math.max(...bins, Number.MIN_VALUE);
-  const step = WIDTH / bins.length;
   const centsPerBin = (high - low) / bins.length;
-  const at = (cents: number) =>
-    Math.min(WIDTH - 2, Math.max(2, ((cents - low) / Math.max(1, high - low)) * WIDTH));
+  // A cost outside of what was sold widens the drawing, up to half of its width; past that it is at the edge.
+  const room = high - low;
+  const from = Math.max(low - room, Math.min(low, totalCents ?? low));
+  const to = Math.min(high + room, Math.max(high, totalCents ?? high));
+  const at = (cents: number) => ((cents - from) / Math.max(1, to - from)) * WIDTH;
+  const step = at(low + centsPerBin) - at(low);
+  const mark = totalCents === null ? null : Math.min(WIDTH - 2, Math.max(2, at(totalCents)));
   return (
     <svg className={classes.histogram} width={WIDTH} height={HEIGHT + 6} aria-hidden="true">
       {bins.map((weight, index) => {
@@ -31,18 +35,18 @@ export function MiniHistogram({ distribution, totalCents, intervalLow, intervalH
             // biome-ignore lint/suspicious/noArrayIndexKey: a fixed row of twelve
             key={index}
             className={middle >= intervalLow && middle <= intervalHigh ? classes.inside : classes.outside}
-            x={index * step + GAP / 2}
+            x={at(low) + index * step + GAP / 2}
             y={HEIGHT - height}
-            width={step - GAP}
+            width={Math.max(1, step - GAP)}
             height={height}
             rx={1}
           />
         );
       })}
-      {totalCents !== null && (
+      {mark !== null && (
         <>
-          <line className={classes.mark} x1={at(totalCents)} x2={at(totalCents)} y1={0} y2={HEIGHT + 1} />
-          <path className={classes.foot} d={`M${at(totalCents) - 4} ${HEIGHT + 6}h8l-4-5z`} />
+          <line className={classes.mark} x1={mark} x2={mark} y1={0} y2={HEIGHT + 1} />
+          <path className={classes.foot} d={`M${mark - 4} ${HEIGHT + 6}h8l-4-5z`} />
         </>
       )}
     </svg>

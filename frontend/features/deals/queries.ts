@@ -2,7 +2,7 @@
 import { type InfiniteData, keepPreviousData, useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { ApiError, getJson } from "@/lib/api/client";
 import type { Category, Deal, DealEvidence, Marketplace, Page } from "@/lib/api/types";
-import { type DealFilters, listedSince, tidyFilters } from "@/lib/url-state";
+import { countFilters, type DealFilters, listedSince, tidyFilters } from "@/lib/url-state";
 
 export type {
   Category,
@@ -21,6 +21,7 @@ export { ApiError };
 
 export const PAGE_SIZE = 24;
 const LIST_STALE_MS = 5 * 60_000;
+const EMPTY_LIST_REFETCH_MS = 5_000;
 
 /** Where a page begins. `since` stays what it was on page one, or the cursor would not fit its filters. */
 type PageStart = { cursor: string | null; since: string | null };
@@ -67,6 +68,9 @@ export function useDeals(filters: DealFilters, given: Given<DealsPage> | null) {
       last.next ? { cursor: last.next, since: last.since } : null,
     placeholderData: keepPreviousData,
     staleTime: LIST_STALE_MS,
+    // Before the first scan is through, the list fills by itself.
+    refetchInterval: ({ state }) =>
+      countFilters(filters) === 0 && state.data?.pages[0]?.items.length === 0 ? EMPTY_LIST_REFETCH_MS : false,
     ...(given && {
       initialData: { pages: [given.data], pageParams: [null] } satisfies DealsData,
       initialDataUpdatedAt: given.at,

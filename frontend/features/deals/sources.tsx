@@ -12,12 +12,12 @@ export function DemoRibbon({ given }: GivenSources) {
   const { data } = useMarketplaces(given);
   if (!data?.items.some((marketplace) => marketplace.simulated)) return null;
   return (
-    <p className={classes.ribbon} role="note">
+    <aside className={classes.ribbon} aria-label="Demo">
       <IconFlask size={16} aria-hidden />
       <span>
         <strong>Demo marketplace.</strong> Everything here is simulated.
       </span>
-    </p>
+    </aside>
   );
 }
 

@@ -13,6 +13,13 @@ export const CONDITION_WORDS: Record<Deal["condition"], string> = {
   unknown: "Condition not stated",
 };
 
+/** A condition in words; one that is not known by its code is shown as it came. */
+export function conditionWords(condition: string): string {
+  return condition in CONDITION_WORDS
+    ? CONDITION_WORDS[condition as Deal["condition"]]
+    : condition.replaceAll("_", " ");
+}
+
 export const NO_SCORE_WORDS: Record<NoScoreReason, string> = {
   no_estimate: "No estimate: too little comparable evidence",
   lot: "Not scored: looks like a lot of several items",

@@ -14,8 +14,18 @@ const HEIGHT = 264;
 const REACH = 0.35;
 
 export function compWords(comp: Comp): string {
-  const sold = `${formatMoney(comp.total_cents, comp.currency)} on ${formatDate(comp.sold_at)}`;
+  const when = comp.sold_at ? `on ${formatDate(comp.sold_at)}` : "on an unknown day";
+  const sold = `${formatMoney(comp.total_cents, comp.currency)} ${when}`;
   return comp.accepted ? `${sold}, used` : `${sold}, left out: ${comp.reason_text ?? "no reason given"}`;
+}
+
+type Dated = Comp & { soldAt: number };
+
+/** The sales whose day is known, oldest first; the others are in the table only. */
+function dated(comps: Comp[]): Dated[] {
+  return comps
+    .flatMap((comp) => (comp.sold_at ? [{ ...comp, soldAt: Date.parse(comp.sold_at) }] : []))
+    .sort((one, other) => one.soldAt - other.soldAt);
 }
 
 function priceScale(deal: DealEvidence): Scale {
@@ -36,9 +46,10 @@ function priceScale(deal: DealEvidence): Scale {
 }
 
 export function CompsPlot({ deal, active, onActive }: Props) {
-  const comps = [...deal.comps].sort((one, other) => one.sold_at.localeCompare(other.sold_at));
+  const comps = dated(deal.comps);
+  const heaviest = Math.max(...comps.map(({ weight }) => weight), Number.MIN_VALUE);
   const y = priceScale(deal);
-  const x = timeScale(comps.map(({ sold_at }) => Date.parse(sold_at)));
+  const x = timeScale(comps.map(({ soldAt }) => soldAt));
   const index = comps.findIndex(({ id }) => id === active);
   const chosen = comps[index];
   const cost = deal.total_cost_cents ?? deal.price_cents;
@@ -124,7 +135,8 @@ export function CompsPlot({ deal, active, onActive }: Props) {
             <Mark
               key={comp.id}
               comp={comp}
-              x={2 + x.at(Date.parse(comp.sold_at)) * 0.96}
+              share={comp.weight / heaviest}
+              x={2 + x.at(comp.soldAt) * 0.96}
               y={down(comp.total_cents)}
               isActive={comp.id === active}
               onEnter={() => onActive(comp.id)}
@@ -167,9 +179,9 @@ export function CompsPlot({ deal, active, onActive }: Props) {
   );
 }
 
-type MarkProps = { comp: Comp; x: number; y: number; isActive: boolean; onEnter: () => void };
+type MarkProps = { comp: Comp; share: number; x: number; y: number; isActive: boolean; onEnter: () => void };
 
-function Mark({ comp, x, y, isActive, onEnter }: MarkProps) {
+function Mark({ comp, share, x, y, isActive, onEnter }: MarkProps) {
   const left = `${x}%`;
   const top = `${y}%`;
   return (
@@ -184,7 +196,7 @@ function Mark({ comp, x, y, isActive, onEnter }: MarkProps) {
       <circle className={classes.hit} cx={left} cy={top} r={10} />
       {isActive && <circle className={classes.halo} cx={left} cy={top} r={9} />}
       {comp.accepted ? (
-        <circle className={classes.sold} cx={left} cy={top} r={3.5 + 2 * Math.min(1, comp.weight)} />
+        <circle className={classes.sold} cx={left} cy={top} r={3 + 3 * share} />
       ) : (
         <svg x={left} y={top} overflow="visible" aria-hidden="true">
           <path className={classes.cross} d="M-4-4 4 4M-4 4 4-4" />

@@ -11,6 +11,7 @@ import { Section } from "./section";
 export function CompsSection({ deal }: { deal: DealEvidence }) {
   const [active, setActive] = useState<string | null>(null);
   const { estimate, comps } = deal;
+  const isCut = comps.length < estimate.used + estimate.rejected;
   return (
     <Section id="comps" title="What alike items sold for" hint={estimate.explanation}>
       {comps.length === 0 ? (
@@ -19,9 +20,11 @@ export function CompsSection({ deal }: { deal: DealEvidence }) {
         </p>
       ) : (
         <>
-          <CompsPlot deal={deal} active={active} onActive={setActive} />
+          {comps.some(({ sold_at }) => sold_at) && (
+            <CompsPlot deal={deal} active={active} onActive={setActive} />
+          )}
           <p className={classes.counts}>
-            {estimate.used} used, {estimate.rejected} left out
+            {estimate.used} used, {estimate.rejected} left out{isCut && `, the nearest ${comps.length} shown`}
             {estimate.low_cents !== null && estimate.high_cents !== null && (
               <>
                 ; 8 in 10 between {formatMoneyRange(estimate.low_cents, estimate.high_cents, deal.currency)}

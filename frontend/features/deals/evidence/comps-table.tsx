@@ -1,9 +1,9 @@
 "use client";
 import { IconArrowDown, IconArrowUp, IconCheck, IconX } from "@tabler/icons-react";
 import { useState } from "react";
-import { formatDate, formatMoney, formatPercent } from "@/lib/format";
+import { formatDate, formatMoney, formatPercent, formatShare } from "@/lib/format";
 import type { Comp } from "../queries";
-import { CONDITION_WORDS, shippingWords } from "../words";
+import { conditionWords, shippingWords } from "../words";
 import classes from "./comps-table.module.css";
 
 type Props = { comps: Comp[]; active: string | null; onActive: (id: string | null) => void };
@@ -15,7 +15,7 @@ const COLUMNS: { column: Column; label: string; className?: string | undefined }
   { column: "sold_at", label: "Sold", className: classes.date },
   { column: "total_cents", label: "Total", className: classes.number },
   { column: "similarity", label: "Alike", className: `${classes.number} ${classes.wide}` },
-  { column: "weight", label: "Weight", className: `${classes.number} ${classes.wide}` },
+  { column: "weight", label: "Counts", className: `${classes.number} ${classes.wide}` },
   { column: "accepted", label: "Used" },
 ];
 const SHOWN_AT_FIRST = 10;
@@ -23,8 +23,8 @@ const SHOWN_AT_FIRST = 10;
 function sortComps(comps: Comp[], { column, descending }: Order): Comp[] {
   const direction = descending ? -1 : 1;
   return [...comps].sort((one, other) => {
-    const a = one[column];
-    const b = other[column];
+    const a = one[column] ?? "";
+    const b = other[column] ?? "";
     return direction * (typeof a === "string" ? a.localeCompare(String(b)) : Number(a) - Number(b));
   });
 }
@@ -33,6 +33,8 @@ function sortComps(comps: Comp[], { column, descending }: Order): Comp[] {
 export function CompsTable({ comps, active, onActive }: Props) {
   const [order, setOrder] = useState<Order>({ column: "weight", descending: true });
   const [all, setAll] = useState(false);
+  // Shares of the whole: what a sale weighs means nothing by itself.
+  const weights = comps.reduce((sum, { weight }) => sum + weight, 0) || 1;
   const sorted = sortComps(comps, order);
   const shown = all ? sorted : sorted.slice(0, SHOWN_AT_FIRST);
   const sortBy = (column: Column) =>
@@ -65,7 +67,13 @@ export function CompsTable({ comps, active, onActive }: Props) {
         </thead>
         <tbody onMouseLeave={() => onActive(null)}>
           {shown.map((comp) => (
-            <Row key={comp.id} comp={comp} isActive={comp.id === active} onEnter={() => onActive(comp.id)} />
+            <Row
+              key={comp.id}
+              comp={comp}
+              all={weights}
+              isActive={comp.id === active}
+              onEnter={() => onActive(comp.id)}
+            />
           ))}
         </tbody>
       </table>
@@ -83,18 +91,22 @@ export function CompsTable({ comps, active, onActive }: Props) {
   );
 }
 
-function Row({ comp, isActive, onEnter }: { comp: Comp; isActive: boolean; onEnter: () => void }) {
+const soldWords = (comp: Comp) => (comp.sold_at ? formatDate(comp.sold_at) : "date unknown");
+
+type RowProps = { comp: Comp; all: number; isActive: boolean; onEnter: () => void };
+
+function Row({ comp, all, isActive, onEnter }: RowProps) {
   const money = (cents: number) => formatMoney(cents, comp.currency);
   return (
     <tr data-active={isActive || undefined} data-accepted={comp.accepted} onMouseEnter={onEnter}>
       <td className={classes.title}>
         <span title={comp.title}>{comp.title}</span>
         <small>
-          {CONDITION_WORDS[comp.condition]}
-          <span className={classes.narrow}> · {formatDate(comp.sold_at)}</span>
+          {conditionWords(comp.condition)}
+          <span className={classes.narrow}> · {soldWords(comp)}</span>
         </small>
       </td>
-      <td className={classes.date}>{formatDate(comp.sold_at)}</td>
+      <td className={classes.date}>{soldWords(comp)}</td>
       <td
         className={classes.number}
         title={`${money(comp.price_cents)}, ${shippingWords(comp.shipping_cents, money)}`}
@@ -102,7 +114,9 @@ function Row({ comp, isActive, onEnter }: { comp: Comp; isActive: boolean; onEnt
         {money(comp.total_cents)}
       </td>
       <td className={`${classes.number} ${classes.wide}`}>{formatPercent(comp.similarity)}</td>
-      <td className={`${classes.number} ${classes.wide}`}>{comp.weight.toFixed(2)}</td>
+      <td className={`${classes.number} ${classes.wide}`}>
+        {comp.accepted ? formatShare(comp.weight / all) : "–"}
+      </td>
       <td className={classes.used}>
         {comp.accepted ? (
           <>

@@ -1,6 +1,5 @@
 import { IconTagOff } from "@tabler/icons-react";
 import Link from "next/link";
-import button from "@/components/button-link.module.css";
 import { Notice } from "../notice";
 
 export function DealMissing() {
@@ -10,7 +9,7 @@ export function DealMissing() {
       icon={<IconTagOff size={24} stroke={1.5} />}
       title="This deal is not here any more"
       action={
-        <Link href="/deals" className={button.primary}>
+        <Link href="/deals" className="button-primary">
           See the deals that are live
         </Link>
       }

@@ -1,5 +1,4 @@
 import { IconExternalLink } from "@tabler/icons-react";
-import button from "@/components/button-link.module.css";
 import { RelativeTime } from "@/components/relative-time";
 import { formatCount, formatMoney } from "@/lib/format";
 import type { DealEvidence } from "../queries";
@@ -60,7 +59,7 @@ function sellerWords({ feedback_percent: percent, feedback_score: ratings }: Dea
 
 export function LinkOut({ url, sourceName }: { url: string; sourceName: string }) {
   return (
-    <a className={`${button.primary} ${classes.out}`} href={url} target="_blank" rel="noopener noreferrer">
+    <a className={`button-primary ${classes.out}`} href={url} target="_blank" rel="noopener noreferrer">
       View on {sourceName}
       <IconExternalLink size={16} aria-hidden />
       <span className="visually-hidden">(opens in a new tab)</span>

@@ -12,11 +12,13 @@ export function Method({ deal }: { deal: DealEvidence }) {
       <dl className={classes.method}>
         <div>
           <dt>Formula</dt>
-          <dd>{method.formula_version ?? "none applied"}</dd>
+          <dd>{method.formula_version}</dd>
         </div>
         <div>
           <dt>Valued</dt>
-          <dd>{method.valued_at ? <RelativeTime at={method.valued_at} /> : "not valued"}</dd>
+          <dd>
+            <RelativeTime at={method.valued_at} />
+          </dd>
         </div>
         <div>
           <dt>Sales looked up</dt>

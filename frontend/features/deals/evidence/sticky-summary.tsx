@@ -1,5 +1,4 @@
 import { IconExternalLink } from "@tabler/icons-react";
-import button from "@/components/button-link.module.css";
 import { ScoreRing } from "@/components/score-ring";
 import { formatDiscount, formatMoney } from "@/lib/format";
 import type { DealEvidence } from "../queries";
@@ -23,7 +22,7 @@ export function StickySummary({ deal, sourceName }: { deal: DealEvidence; source
         </span>
       </p>
       <a
-        className={button.primary}
+        className="button-primary"
         href={deal.url}
         target="_blank"
         rel="noopener noreferrer"

@@ -2,6 +2,7 @@
 import "@/components/mantine-overlay.css";
 // All filters in a sheet from the bottom, for a phone. Each choice shows in the list behind it at once.
 import { Button, Drawer, NativeSelect, Switch } from "@mantine/core";
+import { useOpenedAfterMount } from "@/components/use-opened-after-mount";
 import type { DealFilters } from "@/lib/url-state";
 import classes from "./filter-bar.module.css";
 import type { ChoiceFilter } from "./options";
@@ -17,9 +18,10 @@ type Props = {
 };
 
 export default function FilterSheet({ opened, onClose, filters, choices, onChange, onClear }: Props) {
+  const isOpen = useOpenedAfterMount(opened);
   return (
     <Drawer.Root
-      opened={opened}
+      opened={isOpen}
       onClose={onClose}
       position="bottom"
       size="auto"
