@@ -10,6 +10,7 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from operator import attrgetter
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -51,7 +52,7 @@ copy incoming_listings (
 
 _MERGE: Final = sa.text("""
 with known as materialized (
-    select i.*, l.id as listing_id, s.ctid as seen_at_place,
+    select i.ctid as place, l.id as listing_id, s.ctid as seen_at_place,
         l.id is null
             or (l.price_cents, l.shipping_cents, l.currency)
                 is distinct from (i.price_cents, i.shipping_cents, i.currency) as repriced,
@@ -76,36 +77,35 @@ inserted as (
         shipping_cents, currency, buying_option, bid_count, seller_feedback_percent,
         seller_feedback_score, country, listed_at, ends_at, state, needs_valuation, created_at,
         changed_at)
-    select id, source, external_id, title, url, image_url, category_id, condition, price_cents,
-        shipping_cents, currency, buying_option, bid_count, seller_feedback_percent,
-        seller_feedback_score, country, listed_at, ends_at, 'live', true, :now, :now
-    from known where listing_id is null
+    select i.*, 'live', true, :now, :now
+    from known k join incoming_listings i on i.ctid = k.place where k.listing_id is null
     returning id
 ),
 changed as (
     update listings l
-    set title = k.title, url = k.url, image_url = k.image_url, category_id = k.category_id,
-        condition = k.condition, price_cents = k.price_cents, shipping_cents = k.shipping_cents,
-        currency = k.currency, buying_option = k.buying_option, bid_count = k.bid_count,
-        seller_feedback_percent = k.seller_feedback_percent,
-        seller_feedback_score = k.seller_feedback_score, country = k.country,
-        ends_at = k.ends_at, state = 'live',
+    set title = i.title, url = i.url, image_url = i.image_url, category_id = i.category_id,
+        condition = i.condition, price_cents = i.price_cents, shipping_cents = i.shipping_cents,
+        currency = i.currency, buying_option = i.buying_option, bid_count = i.bid_count,
+        seller_feedback_percent = i.seller_feedback_percent,
+        seller_feedback_score = i.seller_feedback_score, country = i.country,
+        ends_at = i.ends_at, state = 'live',
         needs_valuation = l.needs_valuation or k.revalue, changed_at = :now
-    from known k
+    from known k join incoming_listings i on i.ctid = k.place
     where l.id = k.listing_id and (k.revalue or k.touched)
     returning k.revalue
 ),
 observed as (
     insert into price_history (listing_id, observed_at, price_cents, shipping_cents, currency)
-    select coalesce(listing_id, id), :now, price_cents, shipping_cents, currency
-    from known where repriced
+    select coalesce(k.listing_id, i.id), :now, i.price_cents, i.shipping_cents, i.currency
+    from known k join incoming_listings i on i.ctid = k.place where k.repriced
     on conflict (listing_id, observed_at) do update
     set price_cents = excluded.price_cents, shipping_cents = excluded.shipping_cents,
         currency = excluded.currency
 ),
 first_seen as (
     insert into listing_sightings (listing_id, seen_at)
-    select coalesce(listing_id, id), :now from known where seen_at_place is null
+    select coalesce(k.listing_id, i.id), :now
+    from known k join incoming_listings i on i.ctid = k.place where k.seen_at_place is null
 ),
 seen as (
     update listing_sightings s set seen_at = :now
@@ -118,6 +118,28 @@ select (select count(*) from inserted), (select count(*) from changed),
 
 # Sightings are found again by their place in the table (ctid), which saves a second walk down the
 # index: only this module writes them, and it holds the source's lock, so none can have moved.
+
+
+_FACTS: Final = attrgetter(
+    "source",
+    "external_id",
+    "title",
+    "url",
+    "image_url",
+    "category_id",
+    "condition",
+    "price_cents",
+    "shipping_cents",
+    "currency",
+    "buying_option",
+    "bid_count",
+    "seller_feedback_percent",
+    "seller_feedback_score",
+    "country",
+    "listed_at",
+    "ends_at",
+)
+"""A listing's values in the order of the COPY's columns, behind the id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,13 +177,18 @@ def store(
     run one after the other, up to their commits. `source` names the owner of rejected rows, the
     listings' own when not given. New and changed rows are marked needs_valuation; the caller rings.
     """
-    by_key = {(row.source, row.external_id): row for row in listings if not _is_over(row, now)}
-    sources = sorted({key[0] for key in by_key} | ({source} if source else set()))
+    by_key = {
+        (row.source, row.external_id): row
+        for row in listings
+        if row.ends_at is None or row.ends_at > now
+    }
+    sources = sorted({row.source for row in listings} | ({source} if source else set()))
     for name in sources:
         lock_source(session, name)
     counts = IngestCounts()
     if by_key:
-        counts = _merge(session, by_key.values(), now=now)
+        # in the order of their index, so that neighbours are looked up one after the other
+        counts = _merge(session, [by_key[key] for key in sorted(by_key)], now=now)
         _name_categories(session, by_key.values())
     if rejected:
         if len(sources) != 1:
@@ -179,10 +206,6 @@ def lock_source(session: Session, source: str) -> None:
         sa.text("select pg_advisory_xact_lock(:space, hashtext(:source))"),
         {"space": _LOCK_SPACE, "source": source},
     )
-
-
-def _is_over(row: RawListing, now: datetime) -> bool:
-    return row.ends_at is not None and row.ends_at <= now
 
 
 def _merge(session: Session, rows: Iterable[RawListing], *, now: datetime) -> IngestCounts:
@@ -210,26 +233,7 @@ def _merge(session: Session, rows: Iterable[RawListing], *, now: datetime) -> In
 def copied_values(rows: Iterable[RawListing]) -> Iterator[tuple[Any, ...]]:
     """Each row as the columns of the COPY, under a new id."""
     for row in rows:
-        yield (
-            new_id(),
-            row.source,
-            row.external_id,
-            row.title,
-            row.url,
-            row.image_url,
-            row.category_id,
-            row.condition,
-            row.price_cents,
-            row.shipping_cents,
-            row.currency,
-            row.buying_option,
-            row.bid_count,
-            row.seller_feedback_percent,
-            row.seller_feedback_score,
-            row.country,
-            row.listed_at,
-            row.ends_at,
-        )
+        yield (new_id(), *_FACTS(row))
 
 
 def _name_categories(session: Session, rows: Iterable[RawListing]) -> None:

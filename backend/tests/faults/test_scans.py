@@ -5,6 +5,7 @@ change and items come and go; when they have ended and some cycles have run, the
 market's live set.
 """
 
+import itertools
 import os
 import random
 import signal
@@ -138,7 +139,7 @@ def check_history(prices: dict[str, list[int]]) -> None:
     for listing_id, (external_id, cents, shipping) in current.items():
         history = observed[listing_id]
         assert history[-1] == (cents, shipping)
-        assert all(a != b for a, b in zip(history, history[1:], strict=False))
+        assert all(a != b for a, b in itertools.pairwise(history))
         truth = iter(prices.get(external_id, [cents]))
         assert all(price in truth for price, _ in history), (external_id, history)
 
