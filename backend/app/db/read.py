@@ -16,7 +16,7 @@ from app.errors import ServiceUnavailable
 ReadConnection = AsyncConnection
 ReadPool = AsyncConnectionPool[AsyncConnection]
 
-_SESSION = (
+SESSION_OPTIONS = (
     "-c timezone=UTC -c work_mem=32MB -c jit=off -c enable_seqscan=off"
     " -c max_parallel_workers_per_gather=0 -c default_transaction_read_only=on"
 )
@@ -45,7 +45,7 @@ def _new_pool(settings: Settings) -> ReadPool:
             "row_factory": tuple_row,
             "connect_timeout": 5,
             "application_name": "deal-scout-read",
-            "options": f"{_SESSION} -c statement_timeout={settings.database_statement_timeout_ms}",
+            "options": f"{SESSION_OPTIONS} -c statement_timeout={settings.database_statement_timeout_ms}",
         },
     )
 

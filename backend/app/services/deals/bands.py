@@ -88,6 +88,7 @@ class TermStatistics:
     """
 
     rows: float
+    pages: float
     frequency: Mapping[str, float]
     rarest: float
 

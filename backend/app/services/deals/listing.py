@@ -5,7 +5,6 @@ were wrong: a collection that grows too large becomes a walk, a walk that finds 
 collection.
 """
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,26 +14,18 @@ from typing import Any, Final
 from app.core.settings import get_settings
 from app.db.read import ReadConnection
 from app.domain.source_policy import POLICIES
-from app.services.deals import bands, cursor, sql
+from app.services.deals import cursor, sql, ways
 from app.services.deals.bands import TermStatistics
 from app.services.deals.cursor import Position
 from app.services.deals.filters import COUNT_CAP, DealFilters, Sort
 
-CAP: Final = 12_000
+CAP: Final = 24_000
 """A collection is given up for a walk when it finds this many rows: then a walk meets one soon."""
-REACH: Final = 8_000
-"""Rows that a walk for words looks at before it gives way to a collection."""
+MOST_COLLECTED: Final = 100_000
+"""Rows that are still collected where a walk found too few."""
 STATISTICS_AGE_S: Final = 60.0
 ROUNDS: Final = 5
 """Pages looked through for one that is not all hidden (seen too long ago, sweep not run yet)."""
-
-# Costs in microseconds, measured with EXPLAIN ANALYZE at 5 million rows; only their ratios matter.
-_WALKED_US: Final = 0.2
-_JUDGED_US: Final = 1.2
-_POSTING_US: Final = 0.06
-_FETCHED_US: Final = 1.2
-
-_WORD: Final = re.compile(r"\w+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,19 +37,7 @@ class DealPage:
     total: int
 
 
-@dataclass(frozen=True, slots=True)
-class _Estimate:
-    """What the statistics say: rows that pass; rows that pass the filters but for the words; rows of the
-    index that a walk follows; and entries of the rarest word or group, which bound an intersection.
-    """
-
-    matching: float
-    filtered: float
-    walkable: float
-    postings: float
-
-
-_statistics: tuple[float, TermStatistics] = (float("-inf"), TermStatistics(0, {}, 0))
+_statistics: tuple[float, TermStatistics] = (float("-inf"), TermStatistics(0, 1, {}, 0))
 
 
 async def _term_statistics(connection: ReadConnection) -> TermStatistics:
@@ -67,10 +46,10 @@ async def _term_statistics(connection: ReadConnection) -> TermStatistics:
     if monotonic() - age < STATISTICS_AGE_S:
         return known
     _statistics = (monotonic(), known)  # one refreshes, the others go on with what is known
-    rows, words, shares = await _row(connection, sql.STATISTICS, {})
-    shares = shares or []
+    rows, pages, words, shares = await _row(connection, sql.STATISTICS, {})
+    shares = shares or []  # one per word, then their least and their greatest
     common = dict(zip(words or [], shares, strict=False))
-    known = TermStatistics(rows, common, shares[len(common) - 1] if common else 0.0)
+    known = TermStatistics(rows, pages, common, shares[len(common)] if common else 0.0)
     _statistics = (monotonic(), known)
     return known
 
@@ -78,27 +57,7 @@ async def _term_statistics(connection: ReadConnection) -> TermStatistics:
 def forget_statistics() -> None:
     """Read the statistics anew at the next request: for tests and benches that refill the table."""
     global _statistics
-    _statistics = (float("-inf"), TermStatistics(0, {}, 0))
-
-
-def _estimate(
-    known: TermStatistics,
-    words: Sequence[str],
-    groups: Sequence[Sequence[str]],
-    category: str | None,
-) -> _Estimate:
-    shares = [known.share(group) for group in groups]
-    filtered = known.rows
-    for share in shares:
-        filtered *= share
-    word_shares = [known.share([word]) for word in words]
-    matching = filtered
-    for share in word_shares:
-        matching *= share
-    walkable = known.rows * (known.share([f"=c{category}"]) if category else 1.0)
-    return _Estimate(
-        matching, filtered, walkable, known.rows * min([*shares, *word_shares], default=1.0)
-    )
+    _statistics = (float("-inf"), TermStatistics(0, 1, {}, 0))
 
 
 def _cutoff(now: datetime) -> datetime:
@@ -110,7 +69,7 @@ def _cutoff(now: datetime) -> datetime:
 async def _row(
     connection: ReadConnection, statement: str, values: dict[str, Any]
 ) -> tuple[Any, ...]:
-    result = await connection.execute(statement, values, prepare=True)  # type: ignore[arg-type] - text built of constants in `sql`
+    result = await connection.execute(statement, values, prepare=True)
     row = await result.fetchone()
     assert row is not None  # every statement of the list is an aggregate
     return row
@@ -162,76 +121,70 @@ class _Reader:
         self._sort: Sort = sort
         self._limit = limit
         self._shape = filters.shape()
-        groups = bands.groups(filters, now=now)
-        useful = [group for group in groups if known.share(group) < 0.5] if known.rows else groups
-        words = _WORD.findall(filters.q.lower()) if filters.q else []
-        self._words = bool(words)
-        self._estimate = _estimate(known, words, groups, filters.category)
-        self._bands = bool(useful)
+        self._way = way = ways.choose(filters, known, limit=limit, now=now)
         self._values = sql.parameters(
             filters,
             limit=limit,
-            bands=bands.as_tsquery(useful),
+            indexed=way.indexed,
+            bands=way.bands,
             shown_since=_cutoff(now),
             now=now,
         )
+        self._values |= {"reach": way.reach, "pages": way.count_pages}
 
     async def page(self, after: Position | None, total: int | None) -> _Found:
         """(the rows' JSON, where the next page starts, how many there are in all)."""
-        values = self._values
         if after is not None:
-            values = {
-                **values,
+            start = {
                 "after_scored": after.scored,
                 "after_key": after.key,
                 "after_id": after.listing_id,
             }
-        if self._few():
-            *found, count = await self._run(sql.collect, values, after, cap=CAP, bands=self._bands)
+            self._values |= start
+        self._after = after is not None
+        if self._way.collect:
+            *found, count = await self._collect(CAP)
             if count < CAP:
                 return self._found(found, min(count, COUNT_CAP))
             total = COUNT_CAP
-        if "q" not in self._shape:
-            *found, count = await self._run(sql.walk, values, after, counted=total is None)
-            return self._found(found, count if total is None else total)
-        if total is None:
-            total = await self._count_words(values)
-        *found, _ = await self._run(sql.walk_words, values, after, reach=REACH)
-        if found[1] <= self._limit:  # too few on the way: the words are rare where the order begins
-            *found, _ = await self._run(sql.collect, values, after, cap=None, bands=self._bands)
+        if "q" in self._shape:
+            total = await self._count_words() if total is None else total
+            *found, _ = await self._row(sql.walk_words(self._shape, self._sort, after=self._after))
+        else:
+            counted = total is None
+            *found, count = await self._row(
+                sql.walk(self._shape, self._sort, after=self._after, counted=counted)
+            )
+            total = count if total is None else total
+        if found[1] <= self._limit and await self._goes_on():
+            # The guess was wrong: rows that pass are few, or far behind the order's beginning.
+            if total < COUNT_CAP or ("q" in self._shape and self._way.matching < MOST_COLLECTED):
+                *found, _ = await self._collect(None)
+            else:
+                *found, _ = await self._row(sql.walk_on(self._shape, self._sort, after=self._after))
         return self._found(found, total)
 
-    def _few(self) -> bool:
-        """Whether a collection is the cheaper way."""
-        guess = self._estimate
-        if "q" in self._shape:
-            return guess.matching < CAP or not self._words
-        if not self._bands:
-            return False
-        walked = COUNT_CAP / max(guess.matching, 1e-3) * guess.walkable * _WALKED_US
-        return guess.postings * _POSTING_US + min(guess.matching, CAP) * _FETCHED_US < walked
+    async def _goes_on(self) -> bool:
+        statement = sql.is_longer(self._shape, self._sort, after=self._after)
+        (longer,) = await self._row(statement)
+        return bool(longer)
 
-    async def _count_words(self, values: dict[str, Any]) -> int:
-        guess = self._estimate
-        share = max(guess.matching, 1e-3) / max(guess.filtered, 1e-3)
-        if COUNT_CAP / share * _JUDGED_US < guess.postings * _POSTING_US:
-            statement = sql.count_words_by_walk(self._shape)
-            (count,) = await _row(
-                self._connection, statement, {**values, "reach": int(2 * COUNT_CAP / share)}
-            )
+    async def _collect(self, cap: int | None) -> Sequence[Any]:
+        self._values["cap"] = cap
+        return await self._row(
+            sql.collect(self._shape, self._sort, after=self._after, index=self._way.index)
+        )
+
+    async def _count_words(self) -> int:
+        if self._way.count_pages:
+            (count,) = await self._row(sql.count_in_front(self._shape))
             if count == COUNT_CAP:
                 return COUNT_CAP
-        (count,) = await _row(
-            self._connection, sql.count_by_terms(self._shape, bands=self._bands), values
-        )
+        (count,) = await self._row(sql.count_by_terms(self._shape, index=self._way.index))
         return int(count)
 
-    async def _run(
-        self, build: Any, values: dict[str, Any], after: Position | None, **how: Any
-    ) -> list[Any]:
-        options = {name: how.pop(name) for name in ("bands", "counted") if name in how}
-        statement = build(self._shape, self._sort, after=after is not None, **options)
-        return list(await _row(self._connection, statement, {**values, **how}))
+    async def _row(self, statement: str) -> Sequence[Any]:
+        return await _row(self._connection, statement, self._values)
 
     def _found(self, found: Sequence[Any], total: int) -> _Found:
         items, candidates, scored, key, listing_id = found

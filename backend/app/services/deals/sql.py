@@ -1,13 +1,14 @@
 """The statements of the deals list. Text is made of the constants here; every value is bound.
 
-Two ways lead to a page. A *walk* follows the wide index in the order asked for, judges filters
-inside the index, and stops when the page is full: right when many rows pass. A *collection* lets
-the inverted index intersect words and filter bands and sorts what it finds: right when few do.
+Two ways lead to a page. A *walk* follows the wide index in the order asked for, judges filters on
+its columns, and stops when the page is full: right when many rows pass. A *collection* lets the
+inverted index intersect words and filter bands and sorts what it finds: right when few do.
 """
 
+from collections.abc import Collection
 from datetime import datetime
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from app.db.models.deals import SORT_COLUMNS
 from app.services.deals.filters import COUNT_CAP, DealFilters, Sort
@@ -22,21 +23,23 @@ _KEY_TYPES: Final = {
     "price": "bigint",
 }
 _CONDITIONS: Final = {
-    "category": "d.category_id = %(category)s",
-    "marketplace": "d.source = %(marketplace)s",
-    "condition": "d.condition = %(condition)s",
-    "min_price_cents": "d.cheapness <= -(%(min_price_cents)s::bigint)",
-    "max_price_cents": "d.cheapness >= -(%(max_price_cents)s::bigint)",
-    "min_discount": "d.discount_rank >= %(min_discount)s::double precision",
-    "min_score": "d.rank >= %(min_score)s::smallint",
-    "min_confidence": "d.confidence >= %(min_confidence)s::double precision",
-    "listed_since": "d.listed_at >= %(listed_since)s::timestamptz",
+    "category": ("category_id", "= %(category)s"),
+    "marketplace": ("source", "= %(marketplace)s"),
+    "condition": ("condition", "= %(condition)s"),
+    "min_price_cents": ("cheapness", "<= -(%(min_price_cents)s::bigint)"),
+    "max_price_cents": ("cheapness", ">= -(%(max_price_cents)s::bigint)"),
+    "min_discount": ("discount_rank", ">= %(min_discount)s::double precision"),
+    "min_score": ("rank", ">= %(min_score)s::smallint"),
+    "min_confidence": ("confidence", ">= %(min_confidence)s::double precision"),
+    "free_shipping": ("shipping_cents", "= 0"),
+    "listed_since": ("listed_at", ">= %(listed_since)s::timestamptz"),
 }
-_INDEXED: Final = "d.terms @@ (plainto_tsquery('simple', %(q)s) && %(bands)s::tsquery)"
-_INDEXED_WORDS: Final = "d.terms @@ plainto_tsquery('simple', %(q)s)"
-_INDEXED_BANDS: Final = "d.terms @@ %(bands)s::tsquery"
-_JUDGED: Final = "ts_match_vq(d.terms, plainto_tsquery('simple', %(q)s))"
-"""The same as `@@`, written as the function, which no index answers: for walks."""
+_COLUMNS: Final = tuple(dict.fromkeys(column for column, _ in _CONDITIONS.values()))
+_INDEXED: Final = "d.terms @@ (plainto_tsquery('simple', %(indexed)s) && %(bands)s::text::tsquery)"
+_INDEXED_WORDS: Final = "d.terms @@ plainto_tsquery('simple', %(indexed)s)"
+_INDEXED_BANDS: Final = "d.terms @@ %(bands)s::text::tsquery"
+_JUDGED: Final = "ts_match_vq({0}.terms, plainto_tsquery('simple', %(q)s))"
+"""The same as `@@`, written as the function, which no index answers."""
 
 _TIME: Final = "to_char({0} at time zone 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"') as {1}"
 _CARD: Final = f"""
@@ -50,29 +53,33 @@ _CARD: Final = f"""
 
 
 def parameters(
-    filters: DealFilters, *, limit: int, bands: str, shown_since: datetime, now: datetime
+    filters: DealFilters,
+    *,
+    limit: int,
+    indexed: str,
+    bands: str,
+    shown_since: datetime,
+    now: datetime,
 ) -> dict[str, Any]:
     """Everything the statements bind, by name, but for the page's start and what a way adds."""
     values: dict[str, Any] = {
-        "q": filters.q,
+        "indexed": indexed,
         "bands": bands,
         "limit": limit,
         "shown_since": shown_since,
         "now": now,
     }
-    for name in _CONDITIONS:
-        value = getattr(filters, name)
-        if value is not None:
-            values[name] = value
+    for name in filters.shape():
+        values[name] = getattr(filters, name)
     return values
 
 
-def conditions(shape: Shape) -> list[str]:
-    """The filters but for the words, so that a wide index judges them."""
-    found = ["d.active"]
-    found += [text for name, text in _CONDITIONS.items() if name in shape]
-    if "free_shipping" in shape:
-        found.append("d.shipping_cents = 0")
+def conditions(shape: Shape, columns: Collection[str] | None = None, table: str = "d") -> list[str]:
+    """The filters but for the words; only those on `columns` when given."""
+    found = []
+    for name, (column, comparison) in _CONDITIONS.items():
+        if name in shape and (columns is None or column in columns):
+            found.append(f"{table}.{column} {comparison}")
     return found
 
 
@@ -91,10 +98,20 @@ def _keyset(sort: Sort, after: bool) -> list[str]:
     ]
 
 
-def _indexed(shape: Shape, bands: bool) -> str:
-    if "q" not in shape:
-        return _INDEXED_BANDS
-    return _INDEXED if bands else _INDEXED_WORDS
+Index = Literal["both", "words", "bands", "none"]
+"""What the inverted index is asked for; the filters and all words are judged in any case."""
+
+_BY_TERMS: Final[dict[Index, list[str]]] = {
+    "both": [_INDEXED],
+    "words": [_INDEXED_WORDS],
+    "bands": [_INDEXED_BANDS],
+    "none": [],
+}
+
+
+def _everything(shape: Shape, index: Index) -> list[str]:
+    judged = [_JUDGED.format("d")] if "q" in shape else []
+    return ["d.active", *conditions(shape), *_BY_TERMS[index], *judged]
 
 
 def _shown(sort: Sort, page: str, total: str) -> str:
@@ -118,35 +135,72 @@ select (select string_agg(card, ',' order by place) from cards where place <= %(
 from (select 1) one left join cards last on last.place = %(limit)s"""
 
 
+def _behind(sort: Sort) -> list[str]:
+    return [name for name in _COLUMNS if name not in ("category_id", SORT_COLUMNS[sort])]
+
+
+def _front(shape: Shape, sort: Sort, after: bool) -> str:
+    """The conditions that bound where a walk starts and ends; it judges the others as it goes."""
+    bounding = conditions(shape, ("category_id", SORT_COLUMNS[sort]))
+    return " and ".join(["d.active", *bounding, *_keyset(sort, after)])
+
+
 @lru_cache(maxsize=4096)
 def walk(shape: Shape, sort: Sort, *, after: bool, counted: bool) -> str:
-    """The page by following the order's index; its total beside it when `counted`."""
-    where = " and ".join(conditions(shape) + _keyset(sort, after))
-    page = f"""select listing_id, row_number() over () as place from (
-      select d.listing_id from deals d where {where}
-      order by {_order(sort)} limit %(limit)s + 1) w"""
-    total = f"({count_by_walk(shape)})" if counted else "null::bigint"
-    return _shown(sort, page, total)
+    """The page by following the order's index over at most `%(reach)s` entries, all judged in the index.
+
+    Beside it the total when `counted`. Filters are judged above the bound, so that a wrong guess
+    costs no more than `reach`.
+    """
+    columns = dict.fromkeys(("scored", SORT_COLUMNS[sort], *_COLUMNS))
+    rest = conditions(shape, _behind(sort), "w")
+    order = _order(sort, "w")
+    page = f"""select w.listing_id, row_number() over (order by {order}) as place from (
+      select d.listing_id, {", ".join(f"d.{column}" for column in columns)} from deals d
+      where {_front(shape, sort, after)} order by {_order(sort)} limit %(reach)s) w
+      {"where " + " and ".join(rest) if rest else ""} order by {order} limit %(limit)s + 1"""
+    return _shown(sort, page, f"({count_by_filters(shape)})" if counted else "null::bigint")
 
 
 @lru_cache(maxsize=4096)
 def walk_words(shape: Shape, sort: Sort, *, after: bool) -> str:
-    """The page by following the order's index through at most `%(reach)s` rows that pass the filters."""
-    where = " and ".join(conditions(shape) + _keyset(sort, after))
-    page = f"""select listing_id, row_number() over () as place from (
-      select d.listing_id from (
-        select d.listing_id, d.terms from deals d where {where}
-        order by {_order(sort)} limit %(reach)s) d
-      where {_JUDGED} limit %(limit)s + 1) w"""
+    """The page by following the order's index over at most `%(reach)s` rows that pass the filters.
+
+    The index judges the filters, the row itself the words.
+    """
+    order = _order(sort, "w")
+    where = " and ".join([_front(shape, sort, after), *conditions(shape, _behind(sort))])
+    page = f"""select w.listing_id, row_number() over (order by {order}) as place from (
+      select d.listing_id, d.scored, d.{SORT_COLUMNS[sort]}, d.terms from deals d
+      where {where} order by {_order(sort)} limit %(reach)s) w
+      where {_JUDGED.format("w")} order by {order} limit %(limit)s + 1"""
     return _shown(sort, page, "null::bigint")
 
 
 @lru_cache(maxsize=4096)
-def collect(shape: Shape, sort: Sort, *, after: bool, bands: bool) -> str:
+def walk_on(shape: Shape, sort: Sort, *, after: bool) -> str:
+    """The page by following the order's index as far as it takes."""
+    where = " and ".join([_front(shape, sort, after), *conditions(shape, _behind(sort))])
+    judged = f"and {_JUDGED.format('d')}" if "q" in shape else ""
+    page = f"""select d.listing_id, row_number() over (order by {_order(sort)}) as place from deals d
+      where {where} {judged} order by {_order(sort)} limit %(limit)s + 1"""
+    return _shown(sort, page, "null::bigint")
+
+
+@lru_cache(maxsize=4096)
+def is_longer(shape: Shape, sort: Sort, *, after: bool) -> str:
+    """Whether there was more to walk over behind `%(reach)s`."""
+    filters = conditions(shape, _behind(sort)) if "q" in shape else []
+    return f"""select exists (select 1 from deals d
+      where {" and ".join([_front(shape, sort, after), *filters])}
+      order by {_order(sort)} offset %(reach)s)"""
+
+
+@lru_cache(maxsize=4096)
+def collect(shape: Shape, sort: Sort, *, after: bool, index: Index) -> str:
     """The page by the inverted index; the last column is how many were found, `%(cap)s` at most."""
-    key = SORT_COLUMNS[sort]
-    found = f"""select d.listing_id, d.scored, d.{key} from deals d
-      where {" and ".join([*conditions(shape), _indexed(shape, bands)])} limit %(cap)s"""
+    found = f"""select d.listing_id, d.scored, d.{SORT_COLUMNS[sort]} from deals d
+      where {" and ".join(_everything(shape, index))} limit %(cap)s"""
     page = f"""select d.listing_id, row_number() over (order by {_order(sort)}) as place from found d
       {"where " + " and ".join(_keyset(sort, after)) if after else ""}
       order by {_order(sort)} limit %(limit)s + 1"""
@@ -155,29 +209,28 @@ def collect(shape: Shape, sort: Sort, *, after: bool, bands: bool) -> str:
 
 
 @lru_cache(maxsize=4096)
-def count_by_walk(shape: Shape) -> str:
+def count_by_filters(shape: Shape) -> str:
     """How many rows pass the filters, counted to the cap."""
-    return f"""select count(*) from (
-      select 1 from deals d where {" and ".join(conditions(shape))} limit {COUNT_CAP}) t"""
+    return f"""select count(*) from (select 1 from deals d
+      where {" and ".join(["d.active", *conditions(shape)])} limit {COUNT_CAP}) t"""
 
 
 @lru_cache(maxsize=4096)
-def count_words_by_walk(shape: Shape) -> str:
-    """How many rows pass, looked for among `%(reach)s` rows that pass the filters: a lower bound under the cap."""
-    return f"""select count(*) from (
-      select 1 from (select d.terms from deals d where {" and ".join(conditions(shape))} limit %(reach)s) d
-      where {_JUDGED} limit {COUNT_CAP}) t"""
+def count_by_terms(shape: Shape, *, index: Index) -> str:
+    """How many rows pass filters and words, by the inverted index, counted to the cap."""
+    return f"""select count(*) from (select 1 from deals d
+      where {" and ".join(_everything(shape, index))} limit {COUNT_CAP}) t"""
 
 
 @lru_cache(maxsize=4096)
-def count_by_terms(shape: Shape, *, bands: bool) -> str:
-    """How many rows pass, by the inverted index, counted to the cap."""
-    return f"""select count(*) from (
-      select 1 from deals d where {" and ".join([*conditions(shape), _indexed(shape, bands)])}
-      limit {COUNT_CAP}) t"""
+def count_in_front(shape: Shape) -> str:
+    """How many rows of the table's first `%(pages)s` pages pass, counted to the cap: a lower bound."""
+    return f"""select count(*) from (select 1 from deals d
+      where d.ctid < format('(%%s,0)', %(pages)s::bigint)::tid
+      and {" and ".join(_everything(shape, "none"))} limit {COUNT_CAP}) t"""
 
 
 STATISTICS: Final = """
-select greatest(c.reltuples, 0)::float8, s.most_common_elems::text::text[], s.most_common_elem_freqs::float8[]
+select greatest(c.reltuples, 0)::float8, greatest(c.relpages, 1)::float8, s.most_common_elems::text::text[], s.most_common_elem_freqs::float8[]
 from pg_class c left join pg_stats s on s.schemaname = 'public' and s.tablename = 'deals' and s.attname = 'terms'
 where c.oid = 'deals'::regclass"""

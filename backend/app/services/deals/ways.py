@@ -1,0 +1,140 @@
+"""Which way leads to a page at the least cost, by the database's own statistics of words and bands.
+
+Statistics treat words and filters as independent, which they are not; so every choice made here is
+only a guess, and the reader of the list recovers from a wrong one.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from app.services.deals import bands
+from app.services.deals.bands import TermStatistics
+from app.services.deals.filters import COUNT_CAP, DealFilters
+from app.services.deals.sql import Index
+
+# Costs in microseconds as measured at 5 million rows; only their ratios matter.
+_ENTRY_US: Final = 0.3  # an entry of a wide index, judged
+_LOOKUP_US: Final = 2.0  # a row found by a wide index, its words judged
+_FETCH_US: Final = 1.2  # a row found by the inverted index
+_BITMAP_US: Final = 0.4  # a row in the intersection, before it is fetched
+_POSTINGS_US: Final = 30.0  # a page of an inverted list, unpacked
+_ROW_US: Final = 0.6  # a row read in the table's own order, judged
+_POSTINGS_PER_PAGE: Final = 5000
+
+EXPECTED_CAP: Final = 12_000
+"""More rows than this are not collected: a walk meets some of them soon."""
+
+_CHUNK: Final = re.compile(r"\S+")
+_WORD: Final = re.compile(r"\w+")
+_MARKUP: Final = re.compile(r"[<>&]")  # the parser may see tags and entities that reach over blanks
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How to read a page: by collection or by walk, with what the inverted index is asked for.
+
+    `matching` and `share` are the rows expected to pass. `reach` bounds the walk. `count_pages` is how
+    much of the table to count in when that is cheaper than asking the inverted index, else 0.
+    """
+
+    collect: bool
+    index: Index
+    indexed: str
+    bands: str
+    matching: float
+    reach: int
+    count_pages: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Term:
+    share: float
+    chunk: str
+    group: Sequence[str]
+
+
+def choose(filters: DealFilters, known: TermStatistics, *, limit: int, now: datetime) -> Way:
+    """The cheapest way to a page of `limit` rows."""
+    groups = bands.groups(filters, now=now)
+    words = [_Term(_chunk_share(chunk, known), chunk, ()) for chunk in _chunks(filters.q)]
+    terms = words + [_Term(known.share(group), "", group) for group in groups]
+    share = 1.0
+    for term in terms:
+        share *= term.share
+    if not known.rows:  # never analysed, so young or small: the words are the best there is
+        picked, intersection_us, candidates = words, 0.0, 0.0
+    else:
+        picked, intersection_us, candidates = _pick(terms, known.rows)
+    matching = max(known.rows * share, 0.1)
+    walkable = known.rows * (known.share([f"=c{filters.category}"]) if filters.category else 1.0)
+    passing = share_of_filters = 1.0
+    for term in terms:
+        if not term.chunk:
+            share_of_filters *= term.share
+    entries = min((limit + 1) / matching * walkable, walkable)
+    passing = (limit + 1) / matching * known.rows * share_of_filters
+    rows_to_count = COUNT_CAP / max(share, 1e-9)
+    collect_us = intersection_us + candidates * (_BITMAP_US + _FETCH_US)
+    if words:
+        reach = _within(passing * 4, 500, 20_000)
+        by_terms_us = intersection_us + candidates * _BITMAP_US
+        by_terms_us += min(COUNT_CAP / matching, 1.0) * candidates * _FETCH_US
+        in_front_us = rows_to_count * _ROW_US
+        walk_us = entries * _ENTRY_US + passing * _LOOKUP_US + min(by_terms_us, in_front_us)
+    else:
+        reach = _within(entries * 4, 2_000, 60_000)
+        by_terms_us = in_front_us = 0.0
+        walk_us = entries * _ENTRY_US + min(COUNT_CAP / matching, 1.0) * walkable * _ENTRY_US / 2
+    chunks = [term.chunk for term in picked if term.chunk]
+    wanted = [term.group for term in picked if term.group]
+    per_page = max(known.rows / known.pages, 1.0) if known.rows else 1.0
+    return Way(
+        collect=bool(picked)
+        and matching < EXPECTED_CAP
+        and (not known.rows or collect_us < walk_us),
+        index=_index(chunks, wanted),
+        indexed=" ".join(chunks),
+        bands=bands.as_tsquery(wanted),
+        matching=matching,
+        reach=reach,
+        count_pages=int(2 * rows_to_count / per_page) if in_front_us < by_terms_us else 0,
+    )
+
+
+def _within(value: float, least: int, most: int) -> int:
+    return int(min(max(value, least), most))
+
+
+def _pick(terms: Sequence[_Term], rows: float) -> tuple[list[_Term], float, float]:
+    """(what to ask the inverted index for, what intersecting it costs, how many rows it then gives)."""
+    ordered = sorted(terms, key=lambda term: term.share)
+    if not ordered or ordered[0].share > 0.5:
+        return [], 0.0, rows
+    picked, cost, candidates = ordered[:1], 0.0, rows * ordered[0].share
+    cost = candidates / _POSTINGS_PER_PAGE * _POSTINGS_US
+    for term in ordered[1:]:
+        pages = min(rows * term.share / _POSTINGS_PER_PAGE, candidates) * _POSTINGS_US
+        if candidates * (1 - term.share) * _FETCH_US > pages:
+            picked.append(term)
+            cost += pages
+            candidates *= term.share
+    return picked, cost, candidates
+
+
+def _index(chunks: Sequence[str], groups: Sequence[Sequence[str]]) -> Index:
+    if chunks:
+        return "both" if groups else "words"
+    return "bands" if groups else "none"
+
+
+def _chunks(q: str | None) -> list[str]:
+    if q is None:
+        return []
+    return [q] if _MARKUP.search(q) else list(dict.fromkeys(_CHUNK.findall(q)))
+
+
+def _chunk_share(chunk: str, known: TermStatistics) -> float:
+    return min((known.share([word]) for word in _WORD.findall(chunk.lower())), default=known.rarest)
