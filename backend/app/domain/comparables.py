@@ -40,11 +40,15 @@ sales move it. Source: own assumption of 2026-11, rounded; every learned value i
 W_WORDS, W_GRAMS, W_STRONG = 0.62, 0.2, 0.18
 MIN_WORD_COUNT = 4
 MAX_EFFECT_WORDS = 500
-WORD_RIDGE, CONDITION_RIDGE = 2.0, 8.0
+WORD_SD, CONDITION_SD, MIN_RIDGE = 0.5, 0.15, 0.5
+"""How far words and conditions are expected to move a log price, before any sale is seen."""
 UNSEEN_WORD_WEIGHT = 0.35
 GRAM_BASE = 40
 GRAMS = GRAM_BASE**3
-ROBUST_CLIP = 2.5
+EVEN_VARIANCE = 0.05
+"""Variance of log prices at which a market is so even that prices say little about words."""
+ROBUST_CLIP, ODD_CUT = 2.5, 4.0
+MAX_WORD_SHIFT = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +182,7 @@ class Market:
         self._words = _Postings(terms, rows, weight, len(weight), count)
         self._idf_unseen = float(np.log1p(max(count, 1))) * UNSEEN_WORD_WEIGHT
         self._grams = _index_grams([merge_text(title.words) for title in titles])
-        self._learn_effects(rows, terms)
+        self._learn_effects(rows, terms, weight)
 
     def __len__(self) -> int:
         return len(self.comps)
@@ -209,28 +213,50 @@ class Market:
         overall = float(np.var(residual[usable])) or 1.0
         prior = 3.0
         share = (within + prior * overall) / ((n + prior) * overall)
-        return np.asarray(idf * (0.08 + 0.92 * np.clip(1.0 - share, 0.0, 1.0)), float)
+        uneven = overall / (overall + EVEN_VARIANCE)
+        return np.asarray(idf * (1.0 - uneven * np.clip(share, 0.0, 1.0)), float)
 
-    def _learn_effects(self, rows: Ints, terms: Ints) -> None:
+    def _learn_effects(self, rows: Ints, terms: Ints, weight: Floats) -> None:
         """Ridge regression of log price on words and conditions, robust by clipped residuals.
+
+        The ridge is the residual variance over the variance expected of an effect (Hoerl & Kennard 1970).
 
         Gives `condition_offset` (shrunk to CONDITION_PRIOR), `word effects` and `spread`, the typical
         residual. Used to adjust a comp for what distinguishes it from the listing, as appraisers do.
         """
-        plain = np.flatnonzero(self.plain)
+        believable = self.plain & ~self._is_odd(rows, terms, weight)
+        plain = np.flatnonzero(believable)
         self.condition_offset = dict(CONDITION_PRIOR)
         self._effects = np.zeros(len(self._vocabulary))
-        self.row_effect: Floats = np.zeros(len(self.comps))
+        self._row_effect: Floats = np.zeros(len(self.comps))
         self.spread = 0.3
         if len(plain) >= 2 * MIN_WORD_COUNT:
-            documents = np.bincount(terms[self.plain[rows]], minlength=len(self._vocabulary))
+            documents = np.bincount(terms[believable[rows]], minlength=len(self._vocabulary))
             frequent = np.argsort(-documents, kind="stable")[:MAX_EFFECT_WORDS]
             words = frequent[documents[frequent] >= MIN_WORD_COUNT]
             self._fit(plain, words.astype(np.int32), rows, terms)
-        np.add.at(self.row_effect, rows, self._effects[terms])
+        np.add.at(self._row_effect, rows, self._effects[terms])
         self.row_offset: Floats = np.array(
             [self.condition_offset[comp.condition] for comp in self.comps], float
         )
+
+    def _is_odd(self, rows: Ints, terms: Ints, weight: Floats) -> NDArray[np.bool_]:
+        """Sales far from what the words they bear usually sell for: they must not teach anything.
+
+        Each sale is held against the weighted mean of its words' median prices. Medians, because a
+        least-squares fit that has once followed a few absurd prices does not find back.
+        """
+        if not len(terms):
+            return np.zeros(len(self.comps), bool)
+        order = np.lexsort((self.log_total[rows], terms))
+        counts = np.bincount(terms, minlength=len(weight))
+        starts = np.cumsum(counts) - counts
+        medians = self.log_total[rows[order[starts + counts // 2]]]
+        mass = np.bincount(rows, weight[terms], minlength=len(self.comps))
+        expected = np.bincount(rows, weight[terms] * medians[terms], minlength=len(self.comps))
+        distance = np.where(mass > 0, self.log_total - expected / np.maximum(mass, 1e-12), 0.0)
+        scale = 1.4826 * float(np.median(np.abs(distance[self.plain]))) if self.plain.any() else 0.0
+        return np.asarray(np.abs(distance) > ODD_CUT * max(scale, 0.1), bool)
 
     def _fit(self, plain: NDArray[np.int64], words: Ints, rows: Ints, terms: Ints) -> None:
         known = [c for c in conditions.CONDITIONS if c != conditions.UNKNOWN]
@@ -247,27 +273,37 @@ class Market:
         x[:, -1] = 1.0
         prior = np.zeros(x.shape[1])
         prior[len(words) : -1] = [CONDITION_PRIOR[c] for c in known]
-        penalty = np.full(x.shape[1], WORD_RIDGE)
-        penalty[len(words) : -1] = CONDITION_RIDGE
-        penalty[-1] = 1e-6
+        is_condition = np.zeros(x.shape[1], bool)
+        is_condition[len(words) : -1] = True
         y = self.log_total[plain]
-        inverse = np.linalg.inv(x.T @ x + np.diag(penalty))
-        target = y
-        for _ in range(4):
-            beta = prior + inverse @ (x.T @ (target - x @ prior))
-            residual = y - x @ beta
-            reach = ROBUST_CLIP * max(1.4826 * float(np.median(np.abs(residual))), 0.02)
-            target = x @ beta + np.clip(residual, -reach, reach)
+        gram = x.T @ x
+        sigma = max(1.4826 * float(np.median(np.abs(y - np.median(y)))), 0.05)
+        for _ in range(2):  # the second time knowing how much the first could not explain
+            penalty = np.where(is_condition, (sigma / CONDITION_SD) ** 2, (sigma / WORD_SD) ** 2)
+            penalty = np.maximum(penalty, MIN_RIDGE)
+            penalty[-1] = 1e-6
+            inverse = np.linalg.inv(gram + np.diag(penalty))
+            target = y
+            for _ in range(3):
+                beta = prior + inverse @ (x.T @ (target - x @ prior))
+                fitted = x @ beta
+                sigma = max(1.4826 * float(np.median(np.abs(y - fitted))), 0.02)
+                reach = ROBUST_CLIP * sigma
+                target = fitted + np.clip(y - fitted, -reach, reach)
         self._effects[words] = beta[: len(words)]
         used = beta[len(words) + known.index(conditions.USED)]
         for i, name in enumerate(known):
             self.condition_offset[name] = float(beta[len(words) + i] - used)
-        self.spread = max(1.4826 * float(np.median(np.abs(residual))), 0.05)
+        self.spread = max(sigma, 0.05)
 
     # --- asking it ----------------------------------------------------------------------------
 
-    def effect_of(self, title: Title) -> float:
-        """What a title's words add to the log price in this market."""
+    def word_shift(self, title: Title, rows: Ints) -> Floats:
+        """What separates a title's words from each row's in log price, within reason."""
+        shift = self._effect_of(title) - self._row_effect[rows]
+        return np.asarray(np.clip(shift, -MAX_WORD_SHIFT, MAX_WORD_SHIFT), float)
+
+    def _effect_of(self, title: Title) -> float:
         known = [self._vocabulary[w] for w in title.words if w in self._vocabulary]
         return float(self._effects[known].sum()) if known else 0.0
 

@@ -195,7 +195,7 @@ _ACCESSORY = [
     ),
     re.compile(r"\bempty\s+(?:retail\s+|original\s+)?(?:box|case)\b"),
     re.compile(r"\bcompatible\s+(?:with|for)\b"),
-    re.compile(rf"{_NOT_AFTER}\breplacement\s+(?:for\b|{_PART_NOUN}\b)"),
+    re.compile(rf"{_NOT_AFTER}\breplacement\s+(?:for\b|screen\b|display\b|lcd\b|{_PART_NOUN}\b)"),
     re.compile(
         r"\bno\s+(?:camera|lens|phone|console|laptop|watch|guitar|tool|machine|shoes|unit|device|headphones)\b(?!\s+(?:case|strap|bag|box|cap|charger|stand|band))"
     ),

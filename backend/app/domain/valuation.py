@@ -35,7 +35,8 @@ MAX_SHOWN_REJECTED = 10
 MAX_AGE_DAYS = 180
 HALF_LIFE_DAYS = 45.0
 MIN_SIMILARITY = 0.15
-MIN_RELATIVE_SIMILARITY = 0.55
+MIN_RELATIVE_SIMILARITY, TYPICAL_RANK = 0.62, 16
+"""Comps must come near the 16th best: not the best, or a few copies of one title could shut out the rest."""
 SIMILARITY_POWER = 4.0
 CONDITION_CLOSENESS = 2.0
 UNKNOWN_CONDITION_WEIGHT = 0.6
@@ -158,13 +159,13 @@ def estimate(
     near &= kept.sum() < ENOUGH_USED
     for i in np.flatnonzero(near):
         kept[i], reasons[i] = True, None
-    for late in np.flatnonzero(kept)[MAX_USED:]:  # best first: more would not change the answer
-        kept[late], reasons[late] = False, "too_dissimilar"
     for index, is_outlier in zip(
         np.flatnonzero(kept), robust_outliers(adjusted[kept], floor=market.spread / 4), strict=True
     ):
         if is_outlier:
             kept[index], reasons[index] = False, "outlier"
+    for late in np.flatnonzero(kept)[MAX_USED:]:  # best first: more would not change the answer
+        kept[late], reasons[late] = False, "too_dissimilar"
     weight = _weights(item, market, rows, similarity, age_days)
     weight = np.where(kept, np.where(near, NEAR_VARIANT_WEIGHT * weight, weight), 0.0)
     total = float(weight.sum())
@@ -243,9 +244,9 @@ def _read(
 
 def _shift(item: Item, market: Market, rows: NDArray[np.int32]) -> Floats:
     """What separates the item from each comp in log price: condition, and the words they do not share."""
-    words = market.effect_of(read_title(item.title)) - market.row_effect[rows]
+    words = market.word_shift(read_title(item.title), rows)
     if item.condition == conditions.UNKNOWN:
-        return np.asarray(words, float)
+        return words
     known = np.array([market.comps[row].condition != conditions.UNKNOWN for row in rows])
     mine = market.condition_offset[item.condition]
     return np.asarray(words + np.where(known, mine - market.row_offset[rows], 0.0), float)
@@ -272,7 +273,8 @@ def _hard_reasons(
 ) -> tuple[list[str | None], NDArray[np.bool_]]:
     """Why each candidate cannot be compared, None where it can; and which are only another year or size."""
     strong = read_title(item.title).strong
-    bar = max(MIN_SIMILARITY, MIN_RELATIVE_SIMILARITY * float(similarity[0]))
+    typical = float(similarity[min(TYPICAL_RANK, len(rows)) - 1])
+    bar = max(MIN_SIMILARITY, MIN_RELATIVE_SIMILARITY * typical)
     reasons: list[str | None] = []
     near = np.zeros(len(rows), bool)
     for i, row in enumerate(rows):
