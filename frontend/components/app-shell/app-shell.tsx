@@ -47,7 +47,7 @@ export function AppShell({ children, ribbon, status, renderCommandMenu }: Props)
         </Link>
         <button type="button" className={classes.command} onClick={openMenu}>
           <IconSearch size={16} aria-hidden />
-          <span>Search</span>
+          <span>Go to</span>
           <kbd aria-hidden>Ctrl K</kbd>
         </button>
         <nav aria-label="Main">

@@ -64,7 +64,7 @@ test("? shows the keys and Ctrl-K goes anywhere; both give the focus back", asyn
   await expect(cards(page).first()).toBeVisible();
 });
 
-test("the address is the state of the list", async ({ page, browser, baseURL }) => {
+test("the address is the state of the list", async ({ page, browser }) => {
   await page.goto("/deals");
   await page.getByRole("button", { name: "Score", exact: true }).click();
   await page.getByRole("menuitemradio", { name: "70 or more" }).click();
@@ -80,10 +80,9 @@ test("the address is the state of the list", async ({ page, browser, baseURL }) 
   expect(seen.length).toBeGreaterThan(0);
 
   const elsewhere = await browser.newPage();
-  await elsewhere.goto(new URL(page.url()).pathname + new URL(page.url()).search === "" ? "" : page.url());
+  await elsewhere.goto(page.url());
   await expect(elsewhere.locator("[data-deal-link]")).toHaveText(seen);
   await elsewhere.close();
-  expect(page.url().startsWith(baseURL ?? "")).toBe(true);
 
   await page.goBack();
   await expect(page.getByRole("combobox", { name: "Sort by" })).toHaveValue("score");
@@ -96,11 +95,11 @@ test("a price range is checked before it is applied", async ({ page }) => {
   await page.goto("/deals");
   await page.getByRole("button", { name: "Price", exact: true }).click();
   const range = page.getByRole("dialog", { name: "Price range" });
-  await range.getByLabel("From").fill("500");
-  await range.getByLabel("To").fill("90");
+  await range.getByLabel("Price from").fill("500");
+  await range.getByLabel("Price to").fill("90");
   await range.getByRole("button", { name: "Set price" }).click();
   await expect(range.getByRole("alert")).toHaveText("The least is above the most");
-  await range.getByLabel("From").fill("50");
+  await range.getByLabel("Price from").fill("50");
   await range.getByRole("button", { name: "Set price" }).click();
   await expect(page).toHaveURL(/min_price_cents=5000&max_price_cents=9000/);
   await expect(page.getByRole("button", { name: "Remove filter Price: $50 to $90" })).toBeVisible();

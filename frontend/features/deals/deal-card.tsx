@@ -62,12 +62,13 @@ function Cost({ deal }: { deal: Deal }) {
   const { currency, price_cents, shipping_cents, total_cost_cents } = deal;
   const money = (cents: number) => formatMoney(cents, currency);
   const isBid = deal.buying_option === "auction";
+  const isPaidShipping = shipping_cents !== null && shipping_cents > 0;
   return (
     <p className={classes.cost}>
       <strong>{money(total_cost_cents ?? price_cents)}</strong>{" "}
       <span data-unknown={shipping_cents === null || undefined}>
-        {isBid && "bid "}
-        {((shipping_cents !== null && shipping_cents > 0) || isBid) && `${money(price_cents)} + `}
+        {isBid && (isPaidShipping ? "bid " : "bid, ")}
+        {isPaidShipping && `${money(price_cents)} + `}
         {shippingWords(shipping_cents, money)}
       </span>
     </p>

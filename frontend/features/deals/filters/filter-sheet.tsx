@@ -2,6 +2,7 @@
 import "@/components/mantine-overlay.css";
 // All filters in a sheet from the bottom, for a phone. Each choice shows in the list behind it at once.
 import { Button, Drawer, NativeSelect, Switch } from "@mantine/core";
+import { IconChevronDown } from "@tabler/icons-react";
 import { useOpenedAfterMount } from "@/components/use-opened-after-mount";
 import type { DealFilters } from "@/lib/url-state";
 import classes from "./filter-bar.module.css";
@@ -40,6 +41,7 @@ export default function FilterSheet({ opened, onClose, filters, choices, onChang
                 key={choice.name}
                 size="md"
                 label={choice.label}
+                rightSection={<IconChevronDown size={16} aria-hidden />}
                 value={choice.value ?? ""}
                 data={[{ value: "", label: "Any" }, ...choice.options]}
                 onChange={(event) => onChange(choice.patch(event.currentTarget.value || null))}

@@ -27,7 +27,7 @@ export function PriceFields({ filters, onApply }: Props) {
       }}
     >
       <TextInput
-        label="From"
+        label="Price from"
         inputMode="decimal"
         placeholder="0"
         leftSection="$"
@@ -35,7 +35,7 @@ export function PriceFields({ filters, onApply }: Props) {
         onChange={(event) => setLow(event.currentTarget.value)}
       />
       <TextInput
-        label="To"
+        label="Price to"
         inputMode="decimal"
         placeholder="any"
         leftSection="$"
