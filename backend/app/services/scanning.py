@@ -36,6 +36,10 @@ STARVED_AFTER: Final = timedelta(hours=1)
 UNSEEN: Final = timedelta(hours=2)
 BEST_DEALS: Final = 300
 
+BUDGET_SPENT: Final = (
+    "the day's budget of calls is used up; scanning goes on after midnight in Los Angeles"
+)
+
 Kind = Literal["first", "newest", "sweep", "verify"]
 
 
@@ -126,14 +130,16 @@ def begin(session: Session, source: str, *, calls: int, paced_calls: int, now: d
     rows = list(scan_plan.enabled_entries(session, source))
     rows.sort(key=lambda row: not _is_starved(row, now))
     is_first = any(row.last_run_at is None for row in rows)
-    allowed = calls if is_first else min(calls, paced_calls)
+    allowed = calls if is_first and paced_calls else min(calls, paced_calls)
     entries = [
         _Entry(row.id, row.query, row.category_id, row.cursor_at, row.sweep_offset) for row in rows
     ]
     reserve = 0 if is_first or allowed < 2 else max(1, allowed // SWEEP_SHARE)
     spare = max(reserve, allowed - len(entries))
+    spent = bool(entries) and allowed == 0
     return Cycle(
         source=source,
+        report=CycleReport(stopped=BUDGET_SPENT if spent else None),
         calls_left=allowed,
         newest=deque(_newest_step(entry) for entry in entries),
         verify=deque(_to_verify(session, source, limit=spare // 3, now=now)),

@@ -18,7 +18,7 @@ from app.db.models import (
 )
 from app.db.session import Session
 from app.ports import ListingPage, RawListing, RejectedRow
-from app.services import ingest, scan_plan, scanning
+from app.services import ingest, scan_plan, scanning, sources
 from app.services.scanning import OVERLAP, PAGE, Cycle, Step
 from tests.services.listing_rows import NOW, make_raw
 
@@ -85,7 +85,16 @@ def test_a_cycle_never_spends_more_than_its_calls_nor_than_its_pace(session: Ses
     page = {"newest": full(), "sweep": full()}
     assert len(steps(begin(session, 17), page)) == 17
     assert len(steps(begin(session, 17, paced=9), page)) == 9
-    assert steps(begin(session, 17, paced=0), page) == []
+
+
+def test_a_spent_budget_asks_nothing_and_is_said(session: Session) -> None:
+    plan(session, "1")
+    cycle = begin(session, paced=0)
+    assert steps(cycle) == []
+    for _ in range(2):
+        state = sources.record_cycle(session, "ebay", cycle.report, name="eBay", now=NOW)
+    assert state == "degraded"
+    assert "budget" in str(session.get_one(Source, "ebay").reason)
 
 
 def test_a_third_of_the_calls_is_kept_for_older_listings(session: Session) -> None:
