@@ -57,7 +57,7 @@ export function DealSection({ filters, given, marketplaces, source, first, onCle
           title="The deals did not load"
           action={<RetryButton onRetry={() => list.refetch()} busy={list.isFetching} />}
         >
-          <FailureWords error={list.error} />
+          <FailureWords error={list.error} safe="Your filters are kept in the address." />
         </Notice>
       )}
 

@@ -26,6 +26,7 @@ export function MiniHistogram({ distribution, totalCents, intervalLow, intervalH
   const mark = totalCents === null ? null : Math.min(WIDTH - 2, Math.max(2, at(totalCents)));
   return (
     <svg className={classes.histogram} width={WIDTH} height={HEIGHT + 6} aria-hidden="true">
+      <line className={classes.axis} x2={WIDTH} y1={HEIGHT + 0.5} y2={HEIGHT + 0.5} />
       {bins.map((weight, index) => {
         const middle = low + centsPerBin * (index + 0.5);
         const height = weight > 0 ? Math.max(2, (weight / tallest) * HEIGHT) : 1;

@@ -35,11 +35,13 @@ export function RetryButton({ onRetry, busy }: { onRetry: () => void; busy: bool
 }
 
 /** What happened, and what is safe; the request's id small, for whoever has to look. */
-export function FailureWords({ error }: { error: ApiError | Error }) {
+export function FailureWords({ error, safe }: { error: ApiError | Error; safe: string }) {
   const requestId = "requestId" in error ? error.requestId : null;
   return (
     <>
-      <p>{error.message} Nothing is lost: your filters are kept in the address.</p>
+      <p>
+        {error.message} {safe}
+      </p>
       {requestId && <p className={classes.requestId}>Request {requestId}</p>}
     </>
   );

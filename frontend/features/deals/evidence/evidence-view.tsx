@@ -71,7 +71,7 @@ export function EvidenceView({ id, given, marketplaces }: Props) {
             title="The evidence did not load"
             action={<RetryButton onRetry={() => deal.refetch()} busy={deal.isFetching} />}
           >
-            <FailureWords error={deal.error} />
+            <FailureWords error={deal.error} safe="Nothing was changed or sent." />
           </Notice>
         ))}
       {deal.data && (
