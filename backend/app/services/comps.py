@@ -105,15 +105,13 @@ def refresh_plan(session: Session, source: str) -> list[Ask]:
             sa.select(Comp.category_id, sa.func.max(Comp.sold_at))
             .where(Comp.source == source, Comp.kind == "sold")
             .group_by(Comp.category_id)
-        )
-        .tuples()
-        .all()
+        ).all()
     )
     entries = session.execute(
         sa.select(ScanPlanEntry.query, ScanPlanEntry.category_id, ScanPlanEntry.priority)
         .where(ScanPlanEntry.source == source, ScanPlanEntry.enabled)
         .order_by(ScanPlanEntry.priority, ScanPlanEntry.category_id, ScanPlanEntry.query)
-    ).tuples()
+    )
     asks: dict[tuple[str, str], Ask] = {}
     for words, category_id, _ in entries:
         key = ("", category_id) if category_id else (words, "")

@@ -35,7 +35,7 @@ def waiting(session: Session) -> Mapping[str, int]:
         .where(Listing.needs_valuation, Listing.state == "live")
         .group_by(Listing.category_id)
         .order_by(sa.desc("listings"), Listing.category_id)
-    ).tuples()
+    )
     return dict(rows.all())
 
 

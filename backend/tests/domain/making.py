@@ -4,6 +4,7 @@ import random
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from app.domain import condition as conditions
@@ -27,7 +28,7 @@ MODELS = {
 EXTRAS = ("tested", "works great", "film camera", "35mm", "nice", "with strap", "body", "black")
 
 
-def make_comp(number: int = 1, **changes: object) -> Comp:
+def make_comp(number: int = 1, **changes: Any) -> Comp:
     """A sale of a Canon AE-1 Program for $150, ten days ago, unless `changes` say otherwise."""
     comp = Comp(
         id=UUID(int=number),
@@ -39,7 +40,7 @@ def make_comp(number: int = 1, **changes: object) -> Comp:
         condition=conditions.USED,
         sold_at=NOW - timedelta(days=10),
     )
-    return replace(comp, **changes)  # type: ignore[arg-type] - checked by the dataclass
+    return replace(comp, **changes)
 
 
 def make_sales(*, per_model: int = 30, seed: int = 1, scale: float = 1.0) -> list[Comp]:
@@ -71,7 +72,7 @@ def make_market(sales: Sequence[Comp] | None = None) -> Market:
     return Market(make_sales() if sales is None else sales, currency="USD")
 
 
-def make_offer(**changes: object) -> Offer:
+def make_offer(**changes: Any) -> Offer:
     """A used Canon AE-1 Program for $100 and $9.50 shipping by a good seller, listed yesterday."""
     offer = Offer(
         title="Canon AE-1 Program camera body",
@@ -83,4 +84,4 @@ def make_offer(**changes: object) -> Offer:
         seller_feedback_score=800,
         listed_at=NOW - timedelta(days=1),
     )
-    return replace(offer, **changes)  # type: ignore[arg-type] - checked by the dataclass
+    return replace(offer, **changes)

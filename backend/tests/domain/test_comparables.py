@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from app.domain import condition as conditions
-from app.domain.comparables import CONDITION_PRIOR, Market, Matches
+from app.domain.comparables import CONDITION_PRIOR, Comp, Market, Matches
 from app.domain.titles import read_title
 from tests.domain.making import make_comp, make_market, make_sales
 
@@ -68,7 +68,7 @@ def test_condition_ratios_are_learned_from_the_market_and_shrunk_to_the_prior() 
 
 
 @pytest.mark.parametrize("sales", [[], [make_comp()], [make_comp(1), make_comp(2, title="???")]])
-def test_a_market_of_next_to_nothing_can_be_asked(sales: list[object]) -> None:
-    market = Market(sales, currency="USD")  # type: ignore[arg-type] - lists of comps
+def test_a_market_of_next_to_nothing_can_be_asked(sales: list[Comp]) -> None:
+    market = Market(sales, currency="USD")
     assert len(market.search(read_title("Canon AE-1"), limit=5).rows) <= len(sales)
     assert market.search(read_title(""), limit=5).rows.tolist() == []

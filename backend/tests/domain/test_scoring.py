@@ -2,6 +2,7 @@
 
 import json
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -20,7 +21,7 @@ def worth_of(offer: Offer) -> Estimate:
     return estimate(Item(offer.title, offer.condition, "USD"), MARKET, now=NOW)
 
 
-def score(**changes: object) -> Score:
+def score(**changes: Any) -> Score:
     offer = make_offer(**changes)
     return score_deal(offer, worth_of(offer), now=NOW)
 
@@ -38,7 +39,7 @@ offers = st.fixed_dictionaries(
 
 @settings(max_examples=80, deadline=None)
 @given(offers, st.integers(1, 40_000))
-def test_parts_add_up_to_the_score_exactly(fields: dict[str, object], price: int) -> None:
+def test_parts_add_up_to_the_score_exactly(fields: dict[str, Any], price: int) -> None:
     result = score(price_cents=price, **fields)
     if result.total is None:
         assert result.reason is not None
@@ -51,7 +52,7 @@ def test_parts_add_up_to_the_score_exactly(fields: dict[str, object], price: int
 
 @settings(max_examples=80, deadline=None)
 @given(offers, st.integers(1, 40_000), st.integers(1, 40_000))
-def test_cheaper_is_never_a_worse_deal(fields: dict[str, object], one: int, other: int) -> None:
+def test_cheaper_is_never_a_worse_deal(fields: dict[str, Any], one: int, other: int) -> None:
     cheap, dear = (score(price_cents=price, **fields) for price in sorted((one, other)))
     if cheap.total is not None and dear.total is not None:
         assert cheap.total >= dear.total
@@ -88,7 +89,7 @@ def test_a_good_seller_does_not_make_a_dear_thing_a_deal() -> None:
         ({"price_cents": 7_500, "seller_feedback_score": 1}, "far_below_interval"),
     ],
 )
-def test_a_score_is_withheld_with_its_reason(changes: dict[str, object], reason: str) -> None:
+def test_a_score_is_withheld_with_its_reason(changes: dict[str, Any], reason: str) -> None:
     result = score(**changes)
     assert (result.total, result.reason) == (None, reason)
 
@@ -136,7 +137,7 @@ def test_evidence_has_the_shape_that_pages_read() -> None:
         ({"price_cents": 3_000}, "Too cheap to be believed without a check."),
     ],
 )
-def test_the_verdict_is_one_plain_sentence(changes: dict[str, object], ending: str) -> None:
+def test_the_verdict_is_one_plain_sentence(changes: dict[str, Any], ending: str) -> None:
     sales = [make_comp(i, price_cents=14_990 + i, shipping_cents=0) for i in range(1, 20)]
     offer = make_offer(**changes)
     worth = estimate(Item(offer.title, offer.condition, "USD"), make_market(sales), now=NOW)

@@ -48,8 +48,8 @@ def test_an_unknown_condition_stays_unknown() -> None:
         estimate(Item(CANON.title, condition, "USD"), market, now=NOW)
         for condition in (conditions.USED, conditions.UNKNOWN, conditions.NEW)
     )
-    assert used.point_cents < unknown.point_cents < new.point_cents  # type: ignore[operator]
-    assert unknown.high_cents - unknown.low_cents > used.high_cents - used.low_cents  # type: ignore[operator]
+    assert used.point_cents < unknown.point_cents < new.point_cents
+    assert unknown.high_cents - unknown.low_cents > used.high_cents - used.low_cents
 
 
 @settings(max_examples=10, deadline=None, phases=NO_SHRINKING)
@@ -57,8 +57,8 @@ def test_an_unknown_condition_stays_unknown() -> None:
 def test_scaling_all_prices_scales_the_estimate(scale: float) -> None:
     plain = estimate(CANON, make_market(), now=NOW)
     scaled = estimate(CANON, make_market(make_sales(scale=scale)), now=NOW)
-    assert scaled.point_cents == pytest.approx(plain.point_cents * scale, rel=2e-3)  # type: ignore[operator]
-    assert scaled.low_cents == pytest.approx(plain.low_cents * scale, rel=2e-3)  # type: ignore[operator]
+    assert scaled.point_cents == pytest.approx(plain.point_cents * scale, rel=2e-3)
+    assert scaled.low_cents == pytest.approx(plain.low_cents * scale, rel=2e-3)
     assert scaled.used == plain.used
 
 
@@ -180,7 +180,7 @@ def test_shipping_that_sales_do_not_tell_is_counted_as_usual() -> None:
     market = make_market(silent)
     without = estimate(CANON, market, now=NOW)
     usual = estimate(CANON, market, now=NOW, usual_shipping=0.1)
-    assert usual.point_cents == pytest.approx(without.point_cents * 1.1, rel=1e-3)  # type: ignore[operator]
+    assert usual.point_cents == pytest.approx(without.point_cents * 1.1, rel=1e-3)
 
 
 def test_confidence_falls_with_thinner_older_less_alike_evidence() -> None:

@@ -1,0 +1,184 @@
+"""The store of comparables: each sale once, kept as long as allowed, lent only where permitted."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+import redis
+import sqlalchemy as sa
+
+from app.core.cache import Cache
+from app.core.settings import Settings
+from app.db.models import Comp, Job, Listing
+from app.db.session import Session
+from app.domain.titles import read_title
+from app.services import comps, scan_plan
+from app.services.comps import Markets
+from tests.domain.making import NOW
+from tests.services.valuing import CATEGORY, listed, make_raw, make_sale, many_sales
+
+
+def stored(session: Session) -> list[tuple[str, int]]:
+    return list(
+        session.execute(sa.select(Comp.external_id, Comp.price_cents).order_by(Comp.external_id))
+    )
+
+
+def test_a_sale_is_stored_once_however_often_it_is_reported(session: Session) -> None:
+    sale = make_sale(1)
+    assert comps.store_sales(session, [sale, sale], now=NOW) == {CATEGORY}
+    assert comps.store_sales(session, [sale], now=NOW + timedelta(hours=1)) == set()
+    assert stored(session) == [("v1|1|0", 15_000)]
+
+
+def test_a_corrected_sale_replaces_the_old_one(session: Session) -> None:
+    comps.store_sales(session, [make_sale(1)], now=NOW)
+    changed = comps.store_sales(session, [make_sale(1, price_cents=16_000)], now=NOW)
+    assert changed == {CATEGORY}
+    assert stored(session) == [("v1|1|0", 16_000)]
+
+
+def test_sales_older_than_the_policy_allows_are_not_kept(session: Session) -> None:
+    old = make_sale(1, sold_at=NOW - timedelta(days=91))
+    young = make_sale(2, sold_at=NOW - timedelta(days=89))
+    comps.store_sales(session, [old, young], now=NOW)
+    assert [key for key, _ in stored(session)] == ["v1|2|0"]
+    assert comps.forget_expired(session, now=NOW) == set()
+    assert comps.forget_expired(session, now=NOW + timedelta(days=2)) == {CATEGORY}
+    assert stored(session) == []
+
+
+def test_a_refresh_asks_for_what_is_new_with_an_overlap(session: Session) -> None:
+    scan_plan.seed(session, "ebay", now=NOW)
+    assert {ask.since for ask in comps.refresh_plan(session, "ebay")} == {None}
+    comps.store_sales(session, [make_sale(1), make_sale(2, sold_at=NOW)], now=NOW)
+    asks = {ask.category_id: ask.since for ask in comps.refresh_plan(session, "ebay")}
+    assert asks.pop(CATEGORY) == NOW - comps.OVERLAP
+    assert set(asks.values()) == {None}
+
+
+def test_words_in_the_plan_are_asked_as_words_and_a_category_once(session: Session) -> None:
+    scan_plan.create_entry(session, source="ebay", query="leica m6", now=NOW)
+    scan_plan.create_entry(session, source="ebay", query="zeiss", category_id="3323", now=NOW)
+    scan_plan.create_entry(session, source="ebay", category_id="3323", now=NOW)
+    asks = comps.refresh_plan(session, "ebay")
+    assert sorted((ask.words, ask.category_id) for ask in asks) == [("", "3323"), ("leica m6", "")]
+
+
+def test_what_a_category_learns_has_its_listings_valued_again(session: Session) -> None:
+    listed(session, [make_raw(1), make_raw(2, category_id="177")])
+    session.execute(sa.update(Listing).values(needs_valuation=False))
+    assert comps.revalue(session, now=NOW, categories={CATEGORY}) == 1
+    assert comps.revalue(session, now=NOW, categories=set()) == 0
+    assert comps.revalue(session, now=NOW) == 1
+    assert session.scalar(sa.select(sa.func.count()).where(Job.kind == "value")) == 2
+
+
+def test_a_requested_refresh_is_a_job_that_revalues_everything(session: Session) -> None:
+    job = comps.request_refresh(session, now=NOW)
+    assert (job.kind, job.payload) == ("refresh_comps", {"revalue": "all"})
+
+
+def lend(session: Session, markets: Markets, currency: str = "USD") -> comps.Lent:
+    return markets.lend(session, category_id=CATEGORY, currency=currency, now=NOW)
+
+
+def test_a_market_is_kept_until_the_store_changes(session: Session) -> None:
+    comps.store_sales(session, many_sales(10), now=NOW)
+    markets = Markets(permitted=True)
+    first = lend(session, markets)
+    assert lend(session, markets) is first
+    comps.store_sales(session, [make_sale(1)], now=NOW + timedelta(minutes=1))
+    second = lend(session, markets)
+    assert second.market is not None
+    assert first.market is not None
+    assert len(second.market) == len(first.market) + 1
+
+
+def test_without_permission_nothing_of_ebay_is_lent(session: Session) -> None:
+    comps.store_sales(session, many_sales(10), now=NOW)
+    lent = lend(session, Markets(permitted=False))
+    assert (lent.market, lent.reason) == (None, "not_permitted")
+    own = Comp(
+        **{
+            column.key: getattr(session.scalars(sa.select(Comp).limit(1)).one(), column.key)
+            for column in sa.inspect(Comp).columns
+            if column.key not in {"id", "source", "kind"}
+        },
+        source="own",
+        kind="own_sale",
+    )
+    session.add(own)
+    session.flush()
+    market = lend(session, Markets(permitted=False)).market
+    assert market is not None
+    assert {comp.kind for comp in market.comps} == {"own_sale"}
+
+
+def test_kinds_are_never_mixed_and_the_trusted_one_is_used_when_there_is_enough(
+    session: Session,
+) -> None:
+    comps.store_sales(session, many_sales(10), now=NOW)
+    session.execute(
+        sa.update(Comp)
+        .where(Comp.id.in_(sa.select(Comp.id).limit(comps.MIN_MARKET - 1)))
+        .values(kind="imported")
+    )
+    market = lend(session, Markets(permitted=True)).market
+    assert market is not None
+    assert {comp.kind for comp in market.comps} == {"sold"}
+    session.execute(
+        sa.update(Comp)
+        .where(Comp.id.in_(sa.select(Comp.id).where(Comp.kind == "sold").limit(1)))
+        .values(kind="imported")
+    )
+    market = lend(session, Markets(permitted=True)).market
+    assert market is not None
+    assert {comp.kind for comp in market.comps} == {"imported"}
+
+
+def test_another_currency_has_no_market(session: Session) -> None:
+    comps.store_sales(session, many_sales(5), now=NOW)
+    assert lend(session, Markets(permitted=True), "EUR").reason == "too_few"
+
+
+def test_usual_shipping_comes_from_listings_that_state_it(session: Session) -> None:
+    rows = [make_raw(i, price_cents=10_000, shipping_cents=1_000) for i in range(40)]
+    listed(session, [*rows, make_raw(99, shipping_cents=None)], many_sales(5))
+    assert lend(session, Markets(permitted=True)).usual_shipping == pytest.approx(0.1)
+
+
+def test_comparable_sets_come_from_the_cache_until_it_is_dropped(
+    session: Session, settings: Settings, valkey: redis.Redis
+) -> None:
+    comps.store_sales(session, many_sales(10), now=NOW)
+    lent = lend(session, Markets(permitted=True))
+    cache = Cache.from_settings(settings)
+
+    def sets() -> bytes:
+        found = comps.find_matches(
+            cache, lent, ["Canon AE-1 Program"], category_id=CATEGORY, ttl_s=60
+        )
+        return found["Canon AE-1 Program"].to_bytes()
+
+    first = sets()
+    (key,) = valkey.keys("*comparables*")
+    assert valkey.get(key) == first
+    assert lent.market is not None
+    poor = lent.market.search(read_title("Leica M6"), limit=3)
+    valkey.set(key, poor.to_bytes())
+    assert sets() == poor.to_bytes()
+    cache.drop(comps.CACHE_SPACE)
+    assert sets() == first
+
+
+def test_matches_of_another_store_state_are_not_used(
+    session: Session, settings: Settings, valkey: redis.Redis
+) -> None:
+    comps.store_sales(session, many_sales(10), now=NOW)
+    lent = lend(session, Markets(permitted=True))
+    cache = Cache.from_settings(settings)
+    comps.find_matches(cache, lent, ["Canon AE-1"], category_id=CATEGORY, ttl_s=60)
+    other = replace(lent, version="later")
+    comps.find_matches(cache, other, ["Canon AE-1"], category_id=CATEGORY, ttl_s=60)
+    assert len(valkey.keys("*comparables*")) == 2

@@ -1,0 +1,286 @@
+"""Valuing: every live listing that waits, once, whole chunks or nothing, by any number of workers."""
+
+import threading
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import redis
+import sqlalchemy as sa
+
+from app.core.settings import Settings, get_settings
+from app.db.models import Comp, Deal, Job, Listing, Source, Valuation
+from app.db.session import Session, transaction
+from app.jobs import comps as comps_job
+from app.jobs import value as value_job
+from app.ports import NotGranted, Ports, SoldItem
+from app.services import comps, ingest, jobs, scan_plan, valuations
+from tests.domain.making import NOW
+from tests.services.valuing import (
+    CATEGORY,
+    Past,
+    deal_of,
+    evidence_of,
+    listed,
+    make_raw,
+    make_sale,
+    make_valuer,
+    many_sales,
+    value_all,
+)
+
+CANON = "v1|91|0"
+
+
+@pytest.fixture(autouse=True)
+def _fresh(valkey: redis.Redis) -> None:
+    value_job.process_valuer.cache_clear()
+
+
+def test_a_cheap_listing_becomes_a_deal_with_its_evidence(
+    session: Session, settings: Settings
+) -> None:
+    listed(session, [make_raw(1)], many_sales())
+    assert value_all(session, make_valuer(settings)) == 1
+    deal, shown = deal_of(session, CANON), evidence_of(session, CANON)
+    assert deal.active
+    assert deal.simulated
+    assert deal.fair_value_cents is not None
+    assert deal.score is not None
+    assert deal.fair_value_cents == pytest.approx(15_000, rel=0.05)
+    assert deal.discount == pytest.approx(1 - 9_949 / deal.fair_value_cents, abs=1e-4)
+    assert deal.score == sum(part["points"] for part in shown["score_parts"])
+    assert deal.score > 60
+    assert deal.no_score_reason is None
+    assert deal.evidence_count == shown["estimate"]["used"] > 10
+    assert deal.distribution == shown["distribution"]
+    assert deal.interval_low_cents == shown["estimate"]["low_cents"]
+    assert shown["verdict"].startswith("Likely $1")
+    assert value_all(session, make_valuer(settings)) == 0
+
+
+def test_the_same_state_and_clock_store_the_same_bytes(
+    session: Session, settings: Settings
+) -> None:
+    listed(session, [make_raw(1)], many_sales())
+
+    def stored() -> str:
+        session.execute(sa.update(Listing).values(needs_valuation=True))
+        value_all(session, make_valuer(settings))
+        return session.scalars(sa.select(sa.cast(Valuation.evidence, sa.Text))).one()
+
+    assert stored() == stored()
+
+
+def test_a_price_cut_is_valued_again_and_never_scores_less(
+    session: Session, settings: Settings
+) -> None:
+    listed(session, [make_raw(1, price_cents=12_000)], many_sales())
+    valuer = make_valuer(settings)
+    value_all(session, valuer)
+    before = deal_of(session, CANON).score
+    ingest.store(
+        session, [make_raw(1, price_cents=9_500)], [], now=NOW + timedelta(minutes=5), source="ebay"
+    )
+    assert value_all(session, valuer) == 1
+    after = deal_of(session, CANON)
+    assert after.price_cents == 9_500
+    assert (after.score or 0) > (before or 0)
+    assert session.scalar(sa.select(sa.func.count()).select_from(Deal)) == 1
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"title": "Lot of 3 Canon AE-1 Program"}, "lot"),
+        ({"title": "Strap for Canon AE-1 Program"}, "accessory"),
+        ({"condition": "for_parts"}, "for_parts"),
+        ({"shipping_cents": None}, "shipping_unknown"),
+        ({"price_cents": 1_500}, "far_below_interval"),
+        ({"currency": "EUR"}, "no_estimate"),
+        ({"category_id": "177"}, "no_estimate"),
+    ],
+)
+def test_listings_without_a_score_say_why(
+    session: Session, settings: Settings, changes: dict[str, Any], reason: str
+) -> None:
+    listed(session, [make_raw(1, **changes)], many_sales())
+    value_all(session, make_valuer(settings))
+    deal = deal_of(session, CANON)
+    assert (deal.score, deal.no_score_reason) == (None, reason)
+    assert evidence_of(session, CANON)["no_score_explanation"]
+    assert (deal.fair_value_cents is None) == (
+        reason in {"lot", "accessory", "for_parts", "no_estimate"}
+    )
+
+
+def test_without_permission_listings_appear_without_a_score(
+    session: Session, settings: Settings
+) -> None:
+    listed(session, [make_raw(1)], many_sales())
+    value_all(session, make_valuer(settings, permitted=False))
+    deal = deal_of(session, CANON)
+    assert (deal.score, deal.no_score_reason, deal.fair_value_cents) == (None, "no_estimate", None)
+    shown = evidence_of(session, CANON)
+    assert shown["estimate"]["reason"] == "not_permitted"
+    assert shown["comps"] == []
+
+
+def test_listings_that_are_not_live_wait(session: Session, settings: Settings) -> None:
+    listed(session, [make_raw(1)], many_sales())
+    session.execute(sa.update(Listing).values(state="stale"))
+    assert value_all(session, make_valuer(settings)) == 0
+
+
+def test_chunks_cover_everything_once(session: Session, settings: Settings) -> None:
+    listed(session, [make_raw(i, price_cents=9_000 + i) for i in range(1, 26)], many_sales())
+    assert value_all(session, make_valuer(settings), limit=7) == 25
+    assert session.scalar(sa.select(sa.func.count()).select_from(Deal)) == 25
+    assert valuations.waiting(session) == {}
+
+
+def test_the_cache_may_be_away(session: Session, settings: Settings) -> None:
+    away = settings.model_copy(update={"cache_url": "redis://127.0.0.1:1/0"})
+    listed(session, [make_raw(1)], many_sales())
+    assert value_all(session, make_valuer(away)) == 1
+    assert deal_of(session, CANON).score is not None
+
+
+# --- jobs, on committed rows --------------------------------------------------------------------
+
+
+def claimed(kind: str, payload: dict[str, Any] | None = None) -> jobs.ClaimedJob:
+    with transaction() as session:
+        job_id = jobs.enqueue(session, kind, payload or {}, now=NOW).id
+    with transaction() as session:
+        held = jobs.claim(session, job_id, owner="test")
+    assert held is not None
+    return held
+
+
+class NoStorage:
+    """No photos here."""
+
+    def check(self) -> None:
+        """Nothing to reach."""
+
+
+def ports(past: Past) -> Ports:
+    return Ports(marketplaces={"ebay": past}, storage=NoStorage())
+
+
+@pytest.fixture
+def recent() -> list[SoldItem]:
+    """Sales of the last days by the wall clock, which jobs read."""
+    from app.core.clock import utc_now
+
+    shift = utc_now() - NOW
+    return [
+        make_sale(
+            i, title=s.title, price_cents=s.price_cents, condition=s.condition,
+            sold_at=s.sold_at + shift,
+        )
+        for i, s in enumerate(many_sales())
+    ]  # fmt: skip
+
+
+def count(query: sa.Select[int]) -> int:
+    with transaction() as session:
+        return session.scalar(query) or 0
+
+
+def test_two_workers_share_the_work_and_double_nothing(process: Settings) -> None:
+    with transaction() as session:
+        listed(session, [make_raw(i) for i in range(1, 301)], many_sales(10))
+    done: list[int] = []
+
+    def work() -> None:
+        valuer = make_valuer(process)
+        while True:
+            with transaction() as session:
+                valued = valuer.value_chunk(session, CATEGORY, now=NOW, limit=20)
+            if not valued:
+                return
+            done.append(valued)
+
+    threads = [threading.Thread(target=work) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sum(done) == 300
+    assert count(sa.select(sa.func.count()).select_from(Deal)) == 300
+    assert count(sa.select(sa.func.count()).select_from(Valuation)) == 300
+
+
+def test_a_refresh_fills_the_store_and_has_the_listings_valued(
+    process: Settings, recent: list[SoldItem]
+) -> None:
+    with transaction() as session:
+        listed(session, [make_raw(1)])
+    value_job.value(claimed("value"), ports(Past([])))
+    past = Past(recent)
+    result = comps_job.refresh(claimed("refresh_comps"), ports(past))
+    assert result == {"sales": len(recent), "ebay": len(recent)}
+    assert count(sa.select(sa.func.count()).select_from(Comp)) == len(recent)
+    assert value_job.value(claimed("value"), ports(past)) == {"valued": 1}
+    with transaction() as session:
+        assert deal_of(session, CANON).score is not None
+        assert session.scalars(sa.select(Source)).one().comps_refreshed_at is not None
+    again = comps_job.refresh(claimed("refresh_comps"), ports(past))
+    assert again["sales"] < len(recent)
+    assert value_job.value(claimed("value"), ports(past)) == {"valued": 0}
+    revalued = comps_job.refresh(claimed("refresh_comps", {"revalue": "all"}), ports(past))
+    assert revalued["revalued"] == 1
+
+
+def test_pages_are_read_to_the_end_and_no_further_than_the_marketplace_gives(
+    process: Settings, recent: list[SoldItem]
+) -> None:
+    more = [replace(sale, external_id=f"v1|x{i}|0") for i, sale in enumerate(recent)]
+    many = (recent + more)[: comps.PAGE + 1]
+    past = Past(many)
+    comps_job.refresh(claimed("refresh_comps"), ports(past))
+    offsets = [query.offset for query in past.asked if query.category_id == CATEGORY]
+    assert offsets == [0, comps.PAGE]
+    assert count(sa.select(sa.func.count()).select_from(Comp)) == len(many)
+
+
+def test_a_refresh_that_may_not_read_says_so_and_keeps_what_it_has(
+    process: Settings, recent: list[SoldItem]
+) -> None:
+    with transaction() as session:
+        comps.store_sales(session, recent, now=max(sale.sold_at for sale in recent))
+    with pytest.raises(NotGranted):
+        comps_job.refresh(claimed("refresh_comps"), ports(Past([], failure=NotGranted("no scope"))))
+    assert count(sa.select(sa.func.count()).select_from(Comp)) == len(recent)
+
+
+def test_withdrawn_permission_deletes_what_came_from_ebay_without_asking_it(
+    process: Settings, monkeypatch: pytest.MonkeyPatch, recent: list[SoldItem]
+) -> None:
+    with transaction() as session:
+        listed(session, [make_raw(1)], [])
+        comps.store_sales(session, recent, now=max(sale.sold_at for sale in recent))
+    past = Past(recent)
+    monkeypatch.setenv("EBAY_CONTENT_PRICING_PERMITTED", "false")
+    get_settings.cache_clear()
+    assert comps_job.refresh(claimed("refresh_comps"), ports(past))["ebay"] == "not_permitted"
+    assert past.asked == []
+    assert count(sa.select(sa.func.count()).select_from(Comp)) == 0
+    value_job.value(claimed("value"), ports(past))
+    with transaction() as session:
+        assert evidence_of(session, CANON)["estimate"]["reason"] == "not_permitted"
+
+
+def test_a_refresh_taken_over_by_another_worker_stores_nothing(
+    process: Settings, recent: list[SoldItem]
+) -> None:
+    held = claimed("refresh_comps")
+    with transaction() as session:
+        scan_plan.seed(session, "ebay", now=NOW)
+        session.execute(sa.update(Job).where(Job.id == held.id).values(fence=held.fence + 1))
+    with pytest.raises(jobs.LeaseLost):
+        comps_job.refresh(held, ports(Past(recent)))
+    assert count(sa.select(sa.func.count()).select_from(Comp)) == 0
