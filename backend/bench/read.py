@@ -53,6 +53,7 @@ ROWS = int(os.environ.get("ROWS", "1000000"))
 ROUNDS = 5
 SECONDS = float(os.environ.get("SECONDS_PER_RUN", "4"))
 CONNECTIONS = 32
+PARTS = os.environ.get("PARTS", "sql,http").split(",")
 BENCH = "read"
 
 
@@ -339,11 +340,13 @@ def main() -> None:
                 fill(dsn, ROWS)
             with timed("answers compared with naive SQL"):
                 say(f"{asyncio.run(check_against_naive_sql(dsn))} answers are right")
-            with timed("SQL"):
-                asyncio.run(sql_times(dsn))
-                asyncio.run(deep_page(dsn))
-            with timed("HTTP"):
-                http(stack, dsn, home)
+            if "sql" in PARTS:
+                with timed("SQL"):
+                    asyncio.run(sql_times(dsn))
+                    asyncio.run(deep_page(dsn))
+            if "http" in PARTS:
+                with timed("HTTP"):
+                    http(stack, dsn, home)
     finally:
         stack.destroy()
         shutil.rmtree(home, ignore_errors=True)

@@ -43,7 +43,7 @@ def list_marketplaces(session: Session) -> Sequence[MarketplaceState]:
     settings = get_settings()
     known = {source.id: source for source in session.scalars(select(Source))}
     counts = select(Deal.source, func.count()).where(Deal.active).group_by(Deal.source)
-    counted = {source: count for source, count in session.execute(counts).tuples()}  # noqa: C416 - dict() takes a Result for a mapping
+    counted = {source: count for source, count in session.execute(counts)}  # noqa: C416 - dict() takes a Result for a mapping
     found = []
     for source_id, policy in sorted(POLICIES.items()):
         source = known.get(source_id)
@@ -77,5 +77,5 @@ def list_categories(session: Session) -> Sequence[CategoryCount]:
             (Category.source == counted.c.source) & (Category.id == counted.c.category_id),
         )
         .order_by(counted.c.deals.desc(), counted.c.category_id)
-    ).tuples()
+    )
     return [CategoryCount(id, name or id, source, deals) for id, name, source, deals in rows]

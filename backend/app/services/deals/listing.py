@@ -147,21 +147,28 @@ class _Reader:
             if count < CAP:
                 return self._found(found, min(count, COUNT_CAP))
             total = COUNT_CAP
-        if "q" in self._shape:
-            total = await self._count_words() if total is None else total
-            *found, _ = await self._row(sql.walk_words(self._shape, self._sort, after=self._after))
-        else:
-            counted = total is None
+        way, shape, sort, further = self._way, self._shape, self._sort, self._after
+        if total is None and way.count_by_terms:
+            total = await self._count()
+        if "q" in shape:
+            *found, _ = await self._row(sql.walk_words(shape, sort, after=further))
+        elif way.bounded:
             *found, count = await self._row(
-                sql.walk(self._shape, self._sort, after=self._after, counted=counted)
+                sql.walk(shape, sort, after=further, counted=total is None)
             )
             total = count if total is None else total
+        else:
+            *found, count = await self._row(
+                sql.walk_on(shape, sort, after=further, counted=total is None)
+            )
+            return self._found(found, count if total is None else total)
+        assert total is not None
         if found[1] <= self._limit and await self._goes_on():
             # The guess was wrong: rows that pass are few, or far behind the order's beginning.
-            if total < COUNT_CAP or ("q" in self._shape and self._way.matching < MOST_COLLECTED):
+            if total < COUNT_CAP or ("q" in shape and self._way.matching < MOST_COLLECTED):
                 *found, _ = await self._collect(None)
             else:
-                *found, _ = await self._row(sql.walk_on(self._shape, self._sort, after=self._after))
+                *found, _ = await self._row(sql.walk_on(shape, sort, after=further, counted=False))
         return self._found(found, total)
 
     async def _goes_on(self) -> bool:
@@ -175,7 +182,7 @@ class _Reader:
             sql.collect(self._shape, self._sort, after=self._after, index=self._way.index)
         )
 
-    async def _count_words(self) -> int:
+    async def _count(self) -> int:
         if self._way.count_pages:
             (count,) = await self._row(sql.count_in_front(self._shape))
             if count == COUNT_CAP:

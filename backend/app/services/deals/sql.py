@@ -178,13 +178,13 @@ def walk_words(shape: Shape, sort: Sort, *, after: bool) -> str:
 
 
 @lru_cache(maxsize=4096)
-def walk_on(shape: Shape, sort: Sort, *, after: bool) -> str:
-    """The page by following the order's index as far as it takes."""
+def walk_on(shape: Shape, sort: Sort, *, after: bool, counted: bool) -> str:
+    """The page by following the order's index as far as it takes; its total beside it when `counted`."""
     where = " and ".join([_front(shape, sort, after), *conditions(shape, _behind(sort))])
     judged = f"and {_JUDGED.format('d')}" if "q" in shape else ""
     page = f"""select d.listing_id, row_number() over (order by {_order(sort)}) as place from deals d
       where {where} {judged} order by {_order(sort)} limit %(limit)s + 1"""
-    return _shown(sort, page, "null::bigint")
+    return _shown(sort, page, f"({count_by_filters(shape)})" if counted else "null::bigint")
 
 
 @lru_cache(maxsize=4096)

@@ -4,6 +4,7 @@ Statistics treat words and filters as independent, which they are not; so every 
 only a guess, and the reader of the list recovers from a wrong one.
 """
 
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,7 +17,8 @@ from app.services.deals.filters import COUNT_CAP, DealFilters
 from app.services.deals.sql import Index
 
 # Costs in microseconds as measured at 5 million rows; only their ratios matter.
-_ENTRY_US: Final = 0.3  # an entry of a wide index, judged
+_SKIPPED_US: Final = 0.2  # an entry of a wide index, judged by the index scan itself
+_ENTRY_US: Final = 0.8  # the same, judged above a bound
 _LOOKUP_US: Final = 2.0  # a row found by a wide index, its words judged
 _FETCH_US: Final = 1.2  # a row found by the inverted index
 _BITMAP_US: Final = 0.4  # a row in the intersection, before it is fetched
@@ -27,6 +29,9 @@ _POSTINGS_PER_PAGE: Final = 5000
 EXPECTED_CAP: Final = 12_000
 """More rows than this are not collected: a walk meets some of them soon."""
 
+MOST_BOUNDED: Final = 3_000
+"""Entries that a walk may be expected to look at for it to be bounded."""
+
 _CHUNK: Final = re.compile(r"\S+")
 _WORD: Final = re.compile(r"\w+")
 _MARKUP: Final = re.compile(r"[<>&]")  # the parser may see tags and entities that reach over blanks
@@ -36,8 +41,10 @@ _MARKUP: Final = re.compile(r"[<>&]")  # the parser may see tags and entities th
 class Way:
     """How to read a page: by collection or by walk, with what the inverted index is asked for.
 
-    `matching` and `share` are the rows expected to pass. `reach` bounds the walk. `count_pages` is how
-    much of the table to count in when that is cheaper than asking the inverted index, else 0.
+    `matching` rows are expected to pass. `reach` bounds the walk when it is `bounded`: looked at from
+    above, an entry costs more, so a walk that is expected to be long goes on without a bound.
+    `count_pages` is how much of the table to count in when that is cheapest, else 0; then
+    `count_by_terms` says whether to count by the inverted index or by a wide one.
     """
 
     collect: bool
@@ -46,6 +53,8 @@ class Way:
     bands: str
     matching: float
     reach: int
+    bounded: bool
+    count_by_terms: bool
     count_pages: int
 
 
@@ -83,11 +92,17 @@ def choose(filters: DealFilters, known: TermStatistics, *, limit: int, now: date
         by_terms_us = intersection_us + candidates * _BITMAP_US
         by_terms_us += min(COUNT_CAP / matching, 1.0) * candidates * _FETCH_US
         in_front_us = rows_to_count * _ROW_US
-        walk_us = entries * _ENTRY_US + passing * _LOOKUP_US + min(by_terms_us, in_front_us)
+        by_terms = True
+        walk_us = entries * _SKIPPED_US + passing * _LOOKUP_US + min(by_terms_us, in_front_us)
     else:
-        reach = _within(entries * 4, 2_000, 60_000)
-        by_terms_us = in_front_us = 0.0
-        walk_us = entries * _ENTRY_US + min(COUNT_CAP / matching, 1.0) * walkable * _ENTRY_US / 2
+        reach = _within(entries * 4, 1_000, 4 * MOST_BOUNDED)
+        by_terms_us = intersection_us + candidates * _BITMAP_US + COUNT_CAP * _FETCH_US
+        in_front_us = math.inf
+        by_index_us = rows_to_count * _leading_share(filters, known, now) * _SKIPPED_US
+        by_index_us = min(by_index_us, walkable * _SKIPPED_US)
+        by_terms = bool(picked) and by_terms_us < by_index_us
+        walk_us = entries * (_ENTRY_US if entries < MOST_BOUNDED else _SKIPPED_US)
+        walk_us += min(by_index_us, by_terms_us)
     chunks = [term.chunk for term in picked if term.chunk]
     wanted = [term.group for term in picked if term.group]
     per_page = max(known.rows / known.pages, 1.0) if known.rows else 1.0
@@ -100,8 +115,26 @@ def choose(filters: DealFilters, known: TermStatistics, *, limit: int, now: date
         bands=bands.as_tsquery(wanted),
         matching=matching,
         reach=reach,
-        count_pages=int(2 * rows_to_count / per_page) if in_front_us < by_terms_us else 0,
+        bounded=bool(words) or entries < MOST_BOUNDED,
+        count_by_terms=by_terms,
+        count_pages=int(2 * rows_to_count / per_page) if words and in_front_us < by_terms_us else 0,
     )
+
+
+def _leading_share(filters: DealFilters, known: TermStatistics, now: datetime) -> float:
+    """The share of entries in the shortest stretch of a wide index that holds all that passes."""
+    by_column = {
+        "price": DealFilters(
+            min_price_cents=filters.min_price_cents, max_price_cents=filters.max_price_cents
+        ),
+        "discount": DealFilters(min_discount=filters.min_discount),
+        "score": DealFilters(min_score=filters.min_score),
+        "listed": DealFilters(listed_since=filters.listed_since),
+    }
+    shares = [1.0]
+    for asked in by_column.values():
+        shares += [known.share(group) for group in bands.groups(asked, now=now)]
+    return min(shares) * (known.share([f"=c{filters.category}"]) if filters.category else 1.0)
 
 
 def _within(value: float, least: int, most: int) -> int:
