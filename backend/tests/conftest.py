@@ -18,9 +18,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import psycopg
 import pytest
 import redis
+from hypothesis import HealthCheck
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
@@ -29,6 +31,14 @@ from app.core.settings import Settings, get_settings
 from app.db.session import engine_from, get_engine, session_factory
 from app.stack.part import ROOT
 from app.stack.secrets import read_env_file
+
+# The short form of a property is the same every time, also on a busy machine; `make test-long` looks further.
+_CALM = hypothesis.settings(
+    deadline=None, suppress_health_check=[HealthCheck.too_slow], database=None
+)
+hypothesis.settings.register_profile("short", _CALM, derandomize=True)
+hypothesis.settings.register_profile("long", _CALM, max_examples=1000)
+hypothesis.settings.load_profile("short")
 
 RUN_DIR = "DEAL_SCOUT_TEST_RUN"
 TEMPLATE = "template_app"

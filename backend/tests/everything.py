@@ -6,6 +6,7 @@ All three run even when one fails, so that one run shows everything; the last li
 import argparse
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -22,7 +23,12 @@ def run(label: str, words: list[str], env: dict[str, str] | None = None) -> tupl
     """(exit code, seconds) of a step whose output is shown."""
     print(f"== {label}", flush=True)
     begun = time.monotonic()
-    code = subprocess.run(words, cwd=ROOT, env={**os.environ, **(env or {})}).returncode
+    with subprocess.Popen(words, cwd=ROOT, env={**os.environ, **(env or {})}) as step:
+        try:
+            code = step.wait()
+        except BaseException:  # told to stop: the step has a stack to end
+            step.terminate()
+            raise
     took = time.monotonic() - begun
     print(f"== {label}: {'ok' if code == 0 else f'code {code}'} after {took:.0f} s", flush=True)
     return code, took
@@ -62,7 +68,7 @@ def pytest_words(report: Path, *, long: bool) -> list[str]:
     words = [sys.executable, "-m", "pytest", "-q", "-n", "2", "--dist", "loadfile"]
     words += [f"--junitxml={report}", "-m", "long" if long else "not long"]
     if long:
-        words += ["--timeout", "3000", "--resume", str(LONG_STATE)]
+        words += ["--timeout", "3000", "--hypothesis-profile", "long", "--resume", str(LONG_STATE)]
         if os.environ.get("FRESH") == "1":
             LONG_STATE.unlink(missing_ok=True)
     return words
@@ -77,6 +83,7 @@ def main() -> int:
     parser.add_argument("--long", action="store_true", help="the full counts; resumable")
     options = parser.parse_args()
     begun = time.monotonic()
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
     found = subprocess.run(
         [sys.executable, str(BOOTSTRAP), "browser"], stdout=subprocess.PIPE, text=True
     )
