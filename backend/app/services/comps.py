@@ -8,7 +8,7 @@ long as the store has not changed. Comparable sets by title are shared between p
 import hashlib
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -213,7 +213,7 @@ class Lent:
     market: Market | None
     version: str
     reason: str | None = None
-    usual_shipping: float = 0.0
+    usual_shipping: float | None = None
 
 
 class Markets:
@@ -239,8 +239,11 @@ class Markets:
         if held is None or held.version != version:
             market = self._load(session, category_id, currency, kind, now) if kind else None
             reason = None if market else "not_permitted" if self._blocked else "too_few"
+            held = self._held[key] = Lent(market, version, reason)
+        if held.market is not None and held.usual_shipping is None:
             shipping = _usual_shipping(session, category_id, currency)
-            held = self._held[key] = Lent(market, version, reason, shipping)
+            if shipping is not None:
+                held = self._held[key] = replace(held, usual_shipping=shipping)
         self._held.move_to_end(key)
         while len(self._held) > 1 and self._size() > MAX_HELD:
             self._held.popitem(last=False)
@@ -314,10 +317,10 @@ class Markets:
         )
 
 
-def _usual_shipping(session: Session, category_id: str, currency: str) -> float:
+def _usual_shipping(session: Session, category_id: str, currency: str) -> float | None:
     """The share of the price that shipping adds in a category, by the listings that state it.
 
-    Past sales often come without it, though their buyers paid it. 0 while few listings are known.
+    Past sales often come without it, though their buyers paid it. None while few listings are known.
     """
     uplift = sa.func.avg(
         sa.func.ln(1.0 + sa.cast(Listing.shipping_cents, sa.Double) / Listing.price_cents)
@@ -330,7 +333,7 @@ def _usual_shipping(session: Session, category_id: str, currency: str) -> float:
             Listing.shipping_cents < Listing.price_cents,
         )
     ).one()
-    return round(float(share), 3) if count >= MIN_MARKET else 0.0
+    return round(float(share), 3) if count >= MIN_MARKET else None
 
 
 def find_matches(

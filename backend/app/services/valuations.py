@@ -152,7 +152,7 @@ def _worth(listing: Listing, lent: Lent, matches: Mapping[str, Matches], now: da
         lent.market,
         now=now,
         matches=matches[listing.title],
-        usual_shipping=lent.usual_shipping,
+        usual_shipping=lent.usual_shipping or 0.0,
     )
 
 

@@ -142,10 +142,15 @@ def test_another_currency_has_no_market(session: Session) -> None:
     assert lend(session, Markets(permitted=True), "EUR").reason == "too_few"
 
 
-def test_usual_shipping_comes_from_listings_that_state_it(session: Session) -> None:
+def test_usual_shipping_comes_from_listings_that_state_it_once_there_are_enough(
+    session: Session,
+) -> None:
     rows = [make_raw(i, price_cents=10_000, shipping_cents=1_000) for i in range(40)]
-    listed(session, [*rows, make_raw(99, shipping_cents=None)], many_sales(5))
-    assert lend(session, Markets(permitted=True)).usual_shipping == pytest.approx(0.1)
+    listed(session, [rows[0], make_raw(99, shipping_cents=None)], many_sales(5))
+    markets = Markets(permitted=True)
+    assert lend(session, markets).usual_shipping is None
+    listed(session, rows)
+    assert lend(session, markets).usual_shipping == pytest.approx(0.1)
 
 
 def test_comparable_sets_come_from_the_cache_until_it_is_dropped(
