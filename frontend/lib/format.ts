@@ -59,6 +59,11 @@ export function formatPoints(points: number): string {
   return new Intl.NumberFormat(LOCALE, { maximumFractionDigits: 2 }).format(points);
 }
 
+/** A sentence whose per cent signs stay with their numbers when the line breaks. */
+export function keepPercents(sentence: string): string {
+  return sentence.replace(/(\d) %/g, "$1\u00a0%");
+}
+
 const AGE_STEPS: readonly [limitSeconds: number, divisor: number, unit: string][] = [
   [3600, 60, "min"],
   [48 * 3600, 3600, "h"],
