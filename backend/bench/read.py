@@ -17,6 +17,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -34,7 +35,7 @@ from psycopg import AsyncConnection
 from app.api.schemas.deals import DealsQuery
 from app.core.clock import utc_now
 from app.db.models.deals import SORT_COLUMNS
-from app.db.read import SESSION_OPTIONS
+from app.db.read import CONNECTION, SESSION_OPTIONS
 from app.services.deals import DealPage, cursor, read_page
 from app.stack import Stack
 from app.stack.postgres import installed_binaries
@@ -44,7 +45,7 @@ from bench.read_data import (
     filter_questions,
     page_questions,
     path_of,
-    positional,
+    plain,
     rare_questions,
     text_questions,
 )
@@ -62,13 +63,13 @@ class Recorder:
 
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
-        self.sent: list[tuple[str, dict[str, Any]]] = []
+        self.sent: list[tuple[str, list[Any]]] = []
         self.seconds = 0.0
 
-    async def execute(self, statement: str, values: dict[str, Any], *, prepare: bool) -> Any:
-        self.sent.append((statement, dict(values)))
+    async def execute(self, statement: bytes, values: list[Any], *, prepare: bool) -> Any:
+        self.sent.append((statement.decode(), values))
         started = time.perf_counter()
-        result = await self._connection.execute(statement.encode(), values, prepare=prepare)
+        result = await self._connection.execute(statement, values, prepare=prepare)
         self.seconds += time.perf_counter() - started
         return result
 
@@ -90,7 +91,7 @@ async def ask(connection: AsyncConnection, question: dict[str, Any]) -> tuple[Re
 
 async def connect(dsn: str) -> AsyncConnection:
     """A connection as the product's read pool makes them."""
-    connection = await AsyncConnection.connect(dsn, autocommit=True, options=SESSION_OPTIONS)
+    connection = await AsyncConnection.connect(dsn, options=SESSION_OPTIONS, **CONNECTION)
     connection.prepared_max = 400
     return connection
 
@@ -179,7 +180,7 @@ async def deep_page(dsn: str) -> None:
     depth = min(10_000 * 24, int(ROWS * 0.9))
     found = await connection.execute(
         "select scored, rank, listing_id from deals where active"
-        " order by scored desc, rank desc, listing_id desc offset %s limit 1",
+        " order by scored desc, rank desc, listing_id desc offset $1 limit 1",
         [depth],
     )
     row = await found.fetchone()
@@ -204,6 +205,15 @@ async def deep_page(dsn: str) -> None:
     await connection.close()
 
 
+def literals(client: psycopg.ClientCursor[Any], text: str, values: list[Any]) -> str:
+    """The statement with its values written into it."""
+
+    def place(match: re.Match[str]) -> str:
+        return client.mogrify(b"%s", [values[int(match[1]) - 1]])
+
+    return re.sub(r"\$([0-9]+)", place, text)
+
+
 async def scripts(dsn: str) -> tuple[dict[str, Any], list[str]]:
     """What the product sends for each page question: for the rivals by path, and as SQL text for pgbench."""
     connection = await connect(dsn)
@@ -213,13 +223,15 @@ async def scripts(dsn: str) -> tuple[dict[str, Any], list[str]]:
         recorder, page = await ask(connection, question)
         body = page.body
         tail = body[body.rindex(b'],"next":') :].decode()
-        statements = [positional(statement, values) for statement, values in recorder.sent]
-        by_path[path_of(question)] = {"statements": statements, "tail": tail}
-        with psycopg.connect(dsn, cursor_factory=psycopg.ClientCursor) as plain:
-            literal = psycopg.ClientCursor(plain)
-            sent = (
-                literal.mogrify(statement.encode(), values) for statement, values in recorder.sent
-            )
+        by_path[path_of(question)] = {
+            "statements": [
+                (text, [plain(value) for value in values]) for text, values in recorder.sent
+            ],
+            "tail": tail,
+        }
+        with psycopg.connect(dsn, cursor_factory=psycopg.ClientCursor) as other:
+            literal = psycopg.ClientCursor(other)
+            sent = (literals(literal, text, values) for text, values in recorder.sent)
             texts.append("\n".join(re.sub(r"\s+", " ", text) + ";" for text in sent))
     await connection.close()
     return by_path, texts
@@ -326,6 +338,7 @@ def http(stack: Stack, dsn: str, directory: Path) -> None:
 
 def main() -> None:
     """Fill, check, measure, clean up."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that nothing is left running
     home = Path(tempfile.mkdtemp(prefix="deal-scout-bench-read-"))
     home.chmod(0o711)  # the database server may run as another user
     log_file = home / "api.log"

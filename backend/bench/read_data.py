@@ -6,7 +6,6 @@ go together; 15 % have no score; 5 % of the rows are not shown.
 """
 
 import random
-import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -220,25 +219,8 @@ def page_questions() -> list[dict[str, Any]]:
     return best + filtered + words + orders
 
 
-_NAMED = re.compile(r"%\((\w+)\)s|%%")
-
-
-def positional(statement: str, values: dict[str, Any]) -> tuple[str, list[Any]]:
-    """A psycopg statement as asyncpg takes it, with its values in order and made fit for JSON."""
-    order: list[str] = []
-
-    def place(match: re.Match[str]) -> str:
-        if match[1] is None:
-            return "%"
-        if match[1] not in order:
-            order.append(match[1])
-        return f"${order.index(match[1]) + 1}"
-
-    text = _NAMED.sub(place, statement)
-    return text, [_plain(values[name]) for name in order]
-
-
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
+    """A value as JSON can hold it."""
     if isinstance(value, datetime):
         return {"time": value.isoformat()}
     return {"uuid": str(value)} if isinstance(value, UUID) else value
@@ -247,12 +229,12 @@ def _plain(value: Any) -> Any:
 def revive(script: dict[str, Any]) -> dict[str, Any]:
     """A script read from JSON, with its times and ids as such."""
 
-    def value(plain: Any) -> Any:
-        if isinstance(plain, dict):
-            return datetime.fromisoformat(plain["time"]) if "time" in plain else UUID(plain["uuid"])
-        return plain
+    def value(given: Any) -> Any:
+        if isinstance(given, dict):
+            return datetime.fromisoformat(given["time"]) if "time" in given else UUID(given["uuid"])
+        return given
 
     statements = [
-        (text, [value(plain) for plain in values]) for text, values in script["statements"]
+        (text, [value(given) for given in values]) for text, values in script["statements"]
     ]
     return {"statements": statements, "tail": script["tail"].encode()}

@@ -5,8 +5,9 @@ Autocommit, one statement per round trip, no ORM. A connection remembers its pre
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any, Final
 
-from psycopg import AsyncConnection, OperationalError
+from psycopg import AsyncConnection, AsyncRawCursor, OperationalError
 from psycopg.rows import tuple_row
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
@@ -22,6 +23,13 @@ SESSION_OPTIONS = (
 )
 """Enough work_mem that a bitmap of a common word stays exact; the statements are made for index
 scans, so one that the planner would rather read the whole table for is a fault of its statistics."""
+
+CONNECTION: Final[dict[str, Any]] = {
+    "autocommit": True,
+    "row_factory": tuple_row,
+    "cursor_factory": AsyncRawCursor,
+}
+"""How a read connection is made: statements come with $1, $2 … and are not parsed again."""
 
 _pool: ReadPool | None = None
 
@@ -41,8 +49,7 @@ def _new_pool(settings: Settings) -> ReadPool:
         open=False,
         configure=_configure,
         kwargs={
-            "autocommit": True,
-            "row_factory": tuple_row,
+            **CONNECTION,
             "connect_timeout": 5,
             "application_name": "deal-scout-read",
             "options": f"{SESSION_OPTIONS} -c statement_timeout={settings.database_statement_timeout_ms}",

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from psycopg import AsyncConnection
 
 from app.core.settings import Settings
+from app.db.read import CONNECTION
 from app.domain.condition import CONDITIONS
 from app.errors import InvalidCursor
 from app.services.deals import (
@@ -78,7 +79,7 @@ def filled(
 @asynccontextmanager
 async def reading(dsn: str) -> AsyncIterator[AsyncConnection]:
     forget_statistics()
-    async with await AsyncConnection.connect(dsn, autocommit=True) as connection:
+    async with await AsyncConnection.connect(dsn, **CONNECTION) as connection:
         await connection.execute("set enable_seqscan = off")
         yield connection
 

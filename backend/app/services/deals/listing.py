@@ -5,9 +5,10 @@ were wrong: a collection that grows too large becomes a walk, a walk that finds 
 collection.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from time import monotonic
 from typing import Any, Final
 
@@ -18,6 +19,7 @@ from app.services.deals import cursor, sql, ways
 from app.services.deals.bands import TermStatistics
 from app.services.deals.cursor import Position
 from app.services.deals.filters import COUNT_CAP, DealFilters, Sort
+from app.services.deals.ways import Way
 
 CAP: Final = 24_000
 """A collection is given up for a walk when it finds this many rows: then a walk meets one soon."""
@@ -37,7 +39,8 @@ class DealPage:
     total: int
 
 
-_statistics: tuple[float, TermStatistics] = (float("-inf"), TermStatistics(0, 1, {}, 0))
+_NOTHING_KNOWN: Final = TermStatistics(0, 1, {}, 0)
+_statistics: tuple[float, TermStatistics] = (float("-inf"), _NOTHING_KNOWN)
 
 
 async def _term_statistics(connection: ReadConnection) -> TermStatistics:
@@ -57,7 +60,7 @@ async def _term_statistics(connection: ReadConnection) -> TermStatistics:
 def forget_statistics() -> None:
     """Read the statistics anew at the next request: for tests and benches that refill the table."""
     global _statistics
-    _statistics = (float("-inf"), TermStatistics(0, 1, {}, 0))
+    _statistics = (float("-inf"), _NOTHING_KNOWN)
 
 
 def _cutoff(now: datetime) -> datetime:
@@ -67,12 +70,21 @@ def _cutoff(now: datetime) -> datetime:
 
 
 async def _row(
-    connection: ReadConnection, statement: str, values: dict[str, Any]
-) -> tuple[Any, ...]:
-    result = await connection.execute(statement, values, prepare=True)
-    row = await result.fetchone()
+    connection: ReadConnection, statement: str, values: Mapping[str, Any]
+) -> Sequence[Any]:
+    text, names = sql.positional(statement)
+    result = await connection.execute(text, [values[name] for name in names], prepare=True)
+    row: Sequence[Any] | None = await result.fetchone()
     assert row is not None  # every statement of the list is an aggregate
     return row
+
+
+@lru_cache(maxsize=4096)
+def _prepared(
+    filters: DealFilters, limit: int, known: TermStatistics, today: datetime
+) -> tuple[frozenset[str], str, Way]:
+    """What depends on the question alone: its shape, its canonical text, the way to its pages."""
+    return filters.shape(), filters.canonical(), ways.choose(filters, known, limit=limit, now=today)
 
 
 async def read_page(
@@ -89,9 +101,11 @@ async def read_page(
     Rows not seen within their source's age are left out even before the sweep has marked them, so a
     page may be shorter than `limit` and still have a `next`.
     """
-    canonical = filters.canonical()
+    known = await _term_statistics(connection)
+    today = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    shape, canonical, way = _prepared(filters, limit, known, today)
     position = cursor.decode(after, sort=sort, filters=canonical) if after is not None else None
-    reader = _Reader(connection, filters, sort, limit, now, await _term_statistics(connection))
+    reader = _Reader(connection, filters, shape, way, sort=sort, limit=limit, now=now)
     total: int | None = None
     for _ in range(ROUNDS):
         items, position, total = await reader.page(position, total)
@@ -112,25 +126,28 @@ class _Reader:
         self,
         connection: ReadConnection,
         filters: DealFilters,
+        shape: sql.Shape,
+        way: Way,
+        *,
         sort: Sort,
         limit: int,
         now: datetime,
-        known: TermStatistics,
     ) -> None:
         self._connection = connection
         self._sort: Sort = sort
         self._limit = limit
-        self._shape = filters.shape()
-        self._way = way = ways.choose(filters, known, limit=limit, now=now)
-        self._values = sql.parameters(
-            filters,
-            limit=limit,
-            indexed=way.indexed,
-            bands=way.bands,
-            shown_since=_cutoff(now),
-            now=now,
-        )
-        self._values |= {"reach": way.reach, "pages": way.count_pages}
+        self._shape = shape
+        self._way = way
+        self._values: dict[str, Any] = {
+            **{name: getattr(filters, name) for name in shape},
+            "indexed": way.indexed,
+            "bands": way.bands,
+            "reach": way.reach,
+            "pages": way.count_pages,
+            "limit": limit,
+            "shown_since": _cutoff(now),
+            "now": now,
+        }
 
     async def page(self, after: Position | None, total: int | None) -> _Found:
         """(the rows' JSON, where the next page starts, how many there are in all)."""

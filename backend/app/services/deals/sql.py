@@ -5,16 +5,35 @@ its columns, and stops when the page is full: right when many rows pass. A *coll
 inverted index intersect words and filter bands and sorts what it finds: right when few do.
 """
 
+import re
 from collections.abc import Collection
-from datetime import datetime
 from functools import lru_cache
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
 from app.db.models.deals import SORT_COLUMNS
-from app.services.deals.filters import COUNT_CAP, DealFilters, Sort
+from app.services.deals.filters import COUNT_CAP, Sort
 
 Shape = frozenset[str]
 """Which filters are asked for: all that the text of a statement depends on."""
+
+_PLACE: Final = re.compile(r"%\((\w+)\)s|%%")
+
+
+@lru_cache(maxsize=8192)
+def positional(statement: str) -> tuple[bytes, tuple[str, ...]]:
+    """The statement with $1, $2 … for its named values, and their names in that order."""
+    names: list[str] = []
+
+    def place(match: re.Match[str]) -> str:
+        name = match[1]
+        if name is None:
+            return "%"
+        if name not in names:
+            names.append(name)
+        return f"${names.index(name) + 1}"
+
+    return _PLACE.sub(place, statement).encode(), tuple(names)
+
 
 _KEY_TYPES: Final = {
     "score": "smallint",
@@ -50,28 +69,6 @@ _CARD: Final = f"""
     d.discount, d.score, d.no_score_reason, d.confidence, d.evidence_count, d.evidence_age_days,
     d.distribution, d.formula_version, d.buying_option, {_TIME.format("d.ends_at", "ends_at")},
     {_TIME.format("d.listed_at", "listed_at")}, {_TIME.format("s.seen_at", "seen_at")}, d.simulated"""
-
-
-def parameters(
-    filters: DealFilters,
-    *,
-    limit: int,
-    indexed: str,
-    bands: str,
-    shown_since: datetime,
-    now: datetime,
-) -> dict[str, Any]:
-    """Everything the statements bind, by name, but for the page's start and what a way adds."""
-    values: dict[str, Any] = {
-        "indexed": indexed,
-        "bands": bands,
-        "limit": limit,
-        "shown_since": shown_since,
-        "now": now,
-    }
-    for name in filters.shape():
-        values[name] = getattr(filters, name)
-    return values
 
 
 def conditions(shape: Shape, columns: Collection[str] | None = None, table: str = "d") -> list[str]:
