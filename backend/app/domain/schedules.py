@@ -29,7 +29,8 @@ class DailyAt:
 
     def slot(self, now: datetime) -> datetime:
         """The last time it was `at` in the zone, as UTC. A skipped local time is taken as it would
-        have been before the change, a doubled one as its first occurrence (PEP 495, fold=0)."""
+        have been before the change, a doubled one as its first occurrence (PEP 495, fold=0).
+        """
         zone = ZoneInfo(self.zone)
         local = now.astimezone(zone)
         slot = datetime.combine(local.date(), self.at, tzinfo=zone).astimezone(UTC)

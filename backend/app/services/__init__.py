@@ -1,0 +1,1 @@
+"""The use cases: functions over a Session and ports. They never commit."""
