@@ -6,6 +6,7 @@ import {
   formatMoney,
   formatMoneyRange,
   formatTotal,
+  keepPercents,
 } from "./format";
 
 const NOW = Date.parse("2026-11-23T12:00:00Z");
@@ -35,6 +36,12 @@ test.each([
 ])("a discount of %f reads %s", (discount, long, short) => {
   expect(formatDiscount(discount)).toBe(long);
   expect(formatDiscountShort(discount)).toBe(short);
+});
+
+test("a line never breaks between a number and its per cent sign", () => {
+  expect(keepPercents("costs $99; 32 % under, 100 % sure")).toBe(
+    "costs $99; 32\u00a0% under, 100\u00a0% sure",
+  );
 });
 
 test("a total past the cap does not pretend to be exact", () => {

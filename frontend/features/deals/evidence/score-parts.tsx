@@ -1,4 +1,4 @@
-import { formatPoints } from "@/lib/format";
+import { formatPoints, keepPercents } from "@/lib/format";
 import type { DealEvidence } from "../queries";
 import classes from "./score-parts.module.css";
 import { Section } from "./section";
@@ -39,7 +39,7 @@ export function ScoreParts({ deal }: { deal: DealEvidence }) {
             <tr key={part.name} data-part={part.name} data-points={part.points}>
               <th scope="row">
                 {part.label}
-                <span className={classes.detail}>{part.detail}</span>
+                <span className={classes.detail}>{keepPercents(part.detail)}</span>
               </th>
               <td className={classes.track} aria-hidden="true">
                 <span

@@ -1,6 +1,6 @@
 import { IconInfoCircle } from "@tabler/icons-react";
 import { ScoreRing } from "@/components/score-ring";
-import { formatDiscount, formatMoney, formatMoneyRange, formatPercent } from "@/lib/format";
+import { formatDiscount, formatMoney, formatMoneyRange, formatPercent, keepPercents } from "@/lib/format";
 import type { DealEvidence } from "../queries";
 import { evidenceWords, isThin, NO_SCORE_WORDS } from "../words";
 import section from "./section.module.css";
@@ -18,7 +18,7 @@ export function Verdict({ deal }: { deal: DealEvidence }) {
           <h2 id="verdict-title" className="visually-hidden">
             Verdict
           </h2>
-          <p className={classes.sentence}>{deal.verdict}</p>
+          <p className={classes.sentence}>{keepPercents(deal.verdict)}</p>
           {thin && (
             <p className={classes.thin}>
               Thin evidence: {evidenceWords(deal.evidence_count, deal.evidence_age_days)}. Read the range, not
