@@ -20,14 +20,10 @@ def render_item(kind: str, item: object, _: object) -> str | bool:
 
 def run() -> None:
     """Upgrade or downgrade over one connection that holds the migration lock to its end."""
-    url = (
-        context.config.get_main_option("sqlalchemy.url") or get_settings().database_url
-    )
+    url = context.config.get_main_option("sqlalchemy.url") or get_settings().database_url
     engine = create_engine(url)
     with engine.connect() as connection:
-        connection.execute(
-            text("select pg_advisory_lock(:key)"), {"key": MIGRATION_LOCK}
-        )
+        connection.execute(text("select pg_advisory_lock(:key)"), {"key": MIGRATION_LOCK})
         connection.execute(text("set lock_timeout = '4s'"))
         connection.commit()
         context.configure(
@@ -40,9 +36,7 @@ def run() -> None:
         )
         with context.begin_transaction():
             context.run_migrations()
-        connection.execute(
-            text("select pg_advisory_unlock(:key)"), {"key": MIGRATION_LOCK}
-        )
+        connection.execute(text("select pg_advisory_unlock(:key)"), {"key": MIGRATION_LOCK})
         connection.commit()
     engine.dispose()
 

@@ -42,9 +42,7 @@ def upgrade() -> None:
         ),
         sa.CheckConstraint("price_cents > 0", name=op.f("ck_comps_price_positive")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_comps")),
-        sa.UniqueConstraint(
-            "source", "external_id", name=op.f("uq_comps_source_external_id")
-        ),
+        sa.UniqueConstraint("source", "external_id", name=op.f("uq_comps_source_external_id")),
     )
     op.create_index(
         "ix_comps_category_id_sold_at",
@@ -95,9 +93,7 @@ def upgrade() -> None:
         unique=False,
         postgresql_where=sa.text("state in ('queued', 'running')"),
     )
-    op.create_index(
-        "ix_jobs_kind_created_at", "jobs", ["kind", "created_at"], unique=False
-    )
+    op.create_index("ix_jobs_kind_created_at", "jobs", ["kind", "created_at"], unique=False)
     op.create_table(
         "listings",
         sa.Column("id", sa.UUID(), nullable=False),
@@ -126,13 +122,9 @@ def upgrade() -> None:
             "state in ('live', 'stale', 'ended')", name=op.f("ck_listings_state_known")
         ),
         sa.CheckConstraint("price_cents > 0", name=op.f("ck_listings_price_positive")),
-        sa.CheckConstraint(
-            "shipping_cents >= 0", name=op.f("ck_listings_shipping_not_negative")
-        ),
+        sa.CheckConstraint("shipping_cents >= 0", name=op.f("ck_listings_shipping_not_negative")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_listings")),
-        sa.UniqueConstraint(
-            "source", "external_id", name=op.f("uq_listings_source_external_id")
-        ),
+        sa.UniqueConstraint("source", "external_id", name=op.f("uq_listings_source_external_id")),
     )
     op.create_index(
         "ix_listings_unvalued",
@@ -153,9 +145,7 @@ def upgrade() -> None:
         sa.Column("first_seen_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("last_seen_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_quarantine")),
-        sa.UniqueConstraint(
-            "source", "fingerprint", name=op.f("uq_quarantine_source_fingerprint")
-        ),
+        sa.UniqueConstraint("source", "fingerprint", name=op.f("uq_quarantine_source_fingerprint")),
     )
     op.create_table(
         "quota_days",
@@ -204,9 +194,7 @@ def upgrade() -> None:
         sa.Column("last_scan_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("last_success_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("comps_refreshed_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column(
-            "recent_cycles", postgresql.JSONB(astext_type=sa.Text()), nullable=False
-        ),
+        sa.Column("recent_cycles", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.CheckConstraint(
             "state in ('starting', 'healthy', 'degraded')",
             name=op.f("ck_sources_state_known"),
@@ -239,9 +227,7 @@ def upgrade() -> None:
         sa.Column("confidence", sa.Double(), nullable=True),
         sa.Column("evidence_count", sa.Integer(), nullable=False),
         sa.Column("evidence_age_days", sa.Integer(), nullable=True),
-        sa.Column(
-            "distribution", postgresql.JSONB(astext_type=sa.Text()), nullable=True
-        ),
+        sa.Column("distribution", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
         sa.Column("formula_version", sa.Text(), nullable=False),
         sa.Column("simulated", sa.Boolean(), nullable=False),
         sa.Column("valued_at", sa.DateTime(timezone=True), nullable=False),
@@ -285,9 +271,7 @@ def upgrade() -> None:
             name=op.f("fk_price_history_listing_id_listings"),
             ondelete="CASCADE",
         ),
-        sa.PrimaryKeyConstraint(
-            "listing_id", "observed_at", name=op.f("pk_price_history")
-        ),
+        sa.PrimaryKeyConstraint("listing_id", "observed_at", name=op.f("pk_price_history")),
     )
     op.create_table(
         "valuations",

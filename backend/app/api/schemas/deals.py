@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic.config import JsonDict
 
 from app.services.deals import COUNT_CAP, MAX_LIMIT, DealFilters, Sort
 
@@ -112,7 +113,7 @@ class Distribution(BaseModel):
     bins: list[float]
 
 
-DEAL_EXAMPLE = {
+DEAL_EXAMPLE: JsonDict = {
     "id": "0192f1c2-a7b0-7c3e-9d1e-2f3a4b5c6d7e",
     "marketplace": "ebay",
     "external_id": "v1|110000000001|0",
