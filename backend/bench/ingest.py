@@ -3,7 +3,7 @@
     ROWS=1000000 python backend/bench/ingest.py        (or: make bench-ingest)
 
 A table of ROWS listings is filled by the product itself, which shows whether memory stays flat.
-Then come five rounds of ROWS/10 rows each: 60 % unchanged, 20 % with another price, 20 % new. Every
+Then come five rounds of ROWS/20 rows each: 60 % unchanged, 20 % with another price, 20 % new. Every
 contender stores the same rows in tables of its own with the same indexes, keeps a price history
 that grows on change only, and records that each row was seen:
 
@@ -339,7 +339,7 @@ def run(engine: sa.Engine) -> None:
         "orm_bulk": OrmTables().store,
     }
     times: dict[str, list[float]] = {name: [] for name in contenders}
-    rows_per_round = ROWS // 10
+    rows_per_round = ROWS // 20
     names = list(contenders)
     for number in range(1, ROUNDS + 1):
         rows = round_rows(number, rows_per_round)
