@@ -185,19 +185,14 @@ def store(
     run one after the other, up to their commits. `source` names the owner of rejected rows, the
     listings' own when not given. New and changed rows are marked needs_valuation; the caller rings.
     """
-    by_key = {
-        (row.source, row.external_id): row
-        for row in listings
-        if row.ends_at is None or row.ends_at > now
-    }
     sources = sorted({row.source for row in listings} | ({source} if source else set()))
     for name in sources:
         lock_source(session, name)
     counts = IngestCounts()
-    if by_key:
-        # in the order of their index, so that neighbours are looked up one after the other
-        counts = _merge(session, [by_key[key] for key in sorted(by_key)], now=now)
-        _name_categories(session, by_key.values())
+    kept = _last_of_each(listings, sources, now)
+    if kept:
+        counts = _merge(session, kept, now=now)
+        _name_categories(session, kept, sources)
     if rejected:
         if len(sources) != 1:
             raise ValueError("rejected rows need the one source they came from")
@@ -206,6 +201,21 @@ def store(
         for name in sources[:1]:
             LISTINGS_INGESTED.labels(name, outcome).inc(getattr(counts, outcome))
     return counts + IngestCounts(quarantined=len(rejected))
+
+
+def _last_of_each(
+    listings: Sequence[RawListing], sources: Sequence[str], now: datetime
+) -> list[RawListing]:
+    """One row per listing that is not over, in the order of their index: neighbours are looked up together."""
+    kept: list[RawListing] = []
+    for source in sources:
+        by_id = {
+            row.external_id: row
+            for row in listings
+            if row.source == source and (row.ends_at is None or row.ends_at > now)
+        }
+        kept += map(by_id.__getitem__, sorted(by_id))
+    return kept
 
 
 def lock_source(session: Session, source: str) -> None:
@@ -245,17 +255,20 @@ def copied_values(rows: Iterable[RawListing]) -> Iterator[tuple[Any, ...]]:
         yield (f"{first + number:032x}", *_FACTS(row))
 
 
-def _name_categories(session: Session, rows: Iterable[RawListing]) -> None:
-    told = {(row.source, row.category_id, row.category_name) for row in rows}
-    names = {told_name[:2]: told_name for told_name in sorted(told) if told_name[2]}
+def _name_categories(
+    session: Session, rows: Sequence[RawListing], sources: Sequence[str]
+) -> None:
+    names: list[dict[str, str]] = []
+    for source in sources:
+        told = {
+            row.category_id: row.category_name
+            for row in rows
+            if row.source == source and row.category_name
+        }
+        names += [{"source": source, "id": key, "name": told[key]} for key in sorted(told)]
     if not names:
         return
-    statement = insert(Category).values(
-        [
-            {"source": source, "id": category_id, "name": name}
-            for source, category_id, name in names.values()
-        ]
-    )
+    statement = insert(Category).values(names)
     session.execute(
         statement.on_conflict_do_update(
             index_elements=["source", "id"],

@@ -337,6 +337,11 @@ def _end(session: Session, source: str, chosen: sa.ColumnElement[bool], now: dat
             .returning(Listing.id)
             .execution_options(synchronize_session=False)
         ).all()
+        session.execute(
+            sa.delete(ListingSighting)
+            .where(ListingSighting.listing_id == sa.any_(sa.cast(gone, sa.ARRAY(sa.Uuid))))
+            .execution_options(synchronize_session=False)
+        )
         return len(gone)
     ended = session.scalars(
         sa.update(Listing)

@@ -62,14 +62,15 @@ class Listing(Base):
 class ListingSighting(Base):
     """When a listing was last seen at its source. Narrow and without further indexes, so that the
     update of every seen row at every scan stays a heap-only (HOT) one.
+
+    No foreign key: checking it cost a seventh of the time to store a batch. Whoever deletes listings
+    deletes their sightings in the same transaction (services/scanning.py).
     """
 
     __tablename__ = "listing_sightings"
     __table_args__ = {"postgresql_with": {"fillfactor": 50}}  # noqa: RUF012 - SQLAlchemy's own form
 
-    listing_id: Mapped[UUID] = mapped_column(
-        ForeignKey("listings.id", ondelete="CASCADE"), primary_key=True
-    )
+    listing_id: Mapped[UUID] = mapped_column(primary_key=True)
     seen_at: Mapped[Time]
 
 
