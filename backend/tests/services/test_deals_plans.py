@@ -1,0 +1,102 @@
+"""How the list's statements are executed on a table large enough for the planner to care."""
+
+import asyncio
+import json
+import random
+from collections.abc import Iterator
+from typing import Any
+
+import psycopg
+import pytest
+from psycopg import AsyncConnection
+
+from app.db.read import CONNECTION, SESSION_OPTIONS
+from app.services.deals import DealFilters, Sort, forget_statistics, read_page
+from tests.deal_rows import NOW, WORDS, make_row, store
+
+ROWS = 50_000
+
+
+@pytest.fixture(scope="module")
+def large(stack_env: dict[str, str], template_database: str, worker_name: str) -> Iterator[str]:
+    """The DSN of a database with 50,000 deals, some with a word that few have."""
+    name = f"plans_{worker_name}"
+    base = stack_env["DATABASE_URL"].replace("postgresql+psycopg://", "postgresql://")
+    dsn = base.rpartition("/")[0] + "/" + name
+    with psycopg.connect(base, autocommit=True) as connection:
+        connection.execute(f"drop database if exists {name} with (force)".encode())
+        connection.execute(f"create database {name} template {template_database}".encode())
+    rng = random.Random(9)
+    rows = []
+    for number in range(ROWS):
+        title = f"{rng.choice(WORDS)} {rng.choice(WORDS)} serial{number // 20}"
+        rows.append(make_row(rng, number, title=title, price_cents=rng.randint(100, 500_000)))
+    store(dsn, rows)
+    yield dsn
+    with psycopg.connect(base, autocommit=True) as connection:
+        connection.execute(f"drop database {name} with (force)".encode())
+
+
+class Explaining:
+    """A connection that notes the plan of every statement it passes on."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+        self.plans: list[str] = []
+
+    async def execute(self, statement: bytes, values: list[Any], *, prepare: bool) -> Any:
+        if b"pg_stats" not in statement:
+            explained = await self._connection.execute(
+                b"explain (format json) " + statement, values
+            )
+            row = await explained.fetchone()
+            assert row is not None
+            self.plans.append(json.dumps(row[0]))
+        return await self._connection.execute(statement, values, prepare=prepare)
+
+
+def plans(dsn: str, filters: DealFilters, sort: Sort) -> str:
+    async def read() -> str:
+        forget_statistics()
+        connection = await AsyncConnection.connect(dsn, options=SESSION_OPTIONS, **CONNECTION)
+        async with connection:
+            explaining = Explaining(connection)
+            await read_page(
+                explaining,  # type: ignore[arg-type]
+                filters,
+                sort=sort,
+                after=None,
+                limit=24,
+                now=NOW,
+            )
+        return "\n".join(explaining.plans)
+
+    return asyncio.run(read())
+
+
+@pytest.mark.parametrize("sort", ["score", "newest", "discount", "price"])
+def test_every_order_is_read_from_its_own_index_without_sorting_the_table(
+    large: str, sort: Sort
+) -> None:
+    for category in (None, "15230"):
+        found = plans(large, DealFilters(category=category), sort)
+        index = f"ix_deals_category_{sort}" if category else f"ix_deals_{sort}"
+        assert f'"Index Name": "{index}"' in found
+        assert "Seq Scan" not in found.replace('"Seq Scan on one"', "")
+
+
+def test_a_rare_word_is_found_in_the_inverted_index(large: str) -> None:
+    found = plans(large, DealFilters(q="serial77"), "score")
+    assert '"Index Name": "ix_deals_terms"' in found
+    assert "Seq Scan" not in found
+
+
+def test_a_common_word_is_met_on_the_way_through_the_order(large: str) -> None:
+    found = plans(large, DealFilters(q="leica"), "newest")
+    assert '"Index Name": "ix_deals_newest"' in found
+    assert "Seq Scan" not in found
+
+
+def test_narrow_filters_are_intersected_before_rows_are_looked_at(large: str) -> None:
+    filters = DealFilters(min_price_cents=10_000, max_price_cents=10_400, condition="good")
+    assert "Seq Scan" not in plans(large, filters, "score")
