@@ -15,6 +15,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session, sessionmaker
 
 from app.core.settings import Settings, get_settings
+from app.db.observe import observe
 
 __all__ = [
     "DATABASE_AWAY",
@@ -37,7 +38,7 @@ _HOOKS = "deal_scout_on_commit"
 
 def engine_from(settings: Settings, *, pool_size: int | None = None) -> Engine:
     """An engine with bounded waits: 5 s to connect or to get a connection, then an error."""
-    return create_engine(
+    engine = create_engine(
         settings.database_url,
         pool_size=pool_size or settings.database_pool_size,
         max_overflow=0,
@@ -50,6 +51,8 @@ def engine_from(settings: Settings, *, pool_size: int | None = None) -> Engine:
             " -c idle_in_transaction_session_timeout=60000 -c timezone=UTC",
         },
     )
+    observe(engine, pool="orm")
+    return engine
 
 
 @lru_cache

@@ -9,9 +9,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
-from time import monotonic
+from time import monotonic, perf_counter
 from typing import Any, Final
 
+from app.core.metrics import DB_QUERY_DURATION
 from app.core.settings import get_settings
 from app.db.read import ReadConnection
 from app.domain.source_policy import POLICIES
@@ -39,6 +40,7 @@ class DealPage:
     total: int
 
 
+_took: Final = DB_QUERY_DURATION.labels("deals_list")
 _NOTHING_KNOWN: Final = TermStatistics(0, 1, {}, 0)
 _statistics: tuple[float, TermStatistics] = (float("-inf"), _NOTHING_KNOWN)
 
@@ -73,8 +75,10 @@ async def _row(
     connection: ReadConnection, statement: str, values: Mapping[str, Any]
 ) -> Sequence[Any]:
     text, names = sql.positional(statement)
+    began = perf_counter()
     result = await connection.execute(text, [values[name] for name in names], prepare=True)
     row: Sequence[Any] | None = await result.fetchone()
+    _took.observe(perf_counter() - began)
     assert row is not None  # every statement of the list is an aggregate
     return row
 
