@@ -22,9 +22,9 @@ _ENTRY_US: Final = 0.8  # the same, judged above a bound
 _LOOKUP_US: Final = 2.0  # a row found by a wide index, its words judged
 _FETCH_US: Final = 1.2  # a row found by the inverted index
 _BITMAP_US: Final = 0.4  # a row in the intersection, before it is fetched
-_POSTINGS_US: Final = 30.0  # a page of an inverted list, unpacked
-_ROW_US: Final = 0.6  # a row read in the table's own order, judged
-_POSTINGS_PER_PAGE: Final = 5000
+_POSTING_US: Final = 0.1  # a row of the shortest list in an intersection, met in another list
+_BAND_US: Final = 0.35  # the same, met in one of several lists
+_ROW_US: Final = 1.0  # a row read in the table's own order, judged
 
 EXPECTED_CAP: Final = 12_000
 """More rows than this are not collected: a walk meets some of them soon."""
@@ -146,13 +146,14 @@ def _pick(terms: Sequence[_Term], rows: float) -> tuple[list[_Term], float, floa
     ordered = sorted(terms, key=lambda term: term.share)
     if not ordered or ordered[0].share > 0.5:
         return [], 0.0, rows
-    picked, cost, candidates = ordered[:1], 0.0, rows * ordered[0].share
-    cost = candidates / _POSTINGS_PER_PAGE * _POSTINGS_US
+    picked = ordered[:1]
+    shortest = candidates = rows * ordered[0].share
+    cost = shortest * _POSTING_US
     for term in ordered[1:]:
-        pages = min(rows * term.share / _POSTINGS_PER_PAGE, candidates) * _POSTINGS_US
-        if candidates * (1 - term.share) * _FETCH_US > pages:
+        more = shortest * (_POSTING_US if len(term.group) < 2 else _BAND_US)
+        if candidates * (1 - term.share) * (_BITMAP_US + _FETCH_US) > more:
             picked.append(term)
-            cost += pages
+            cost += more
             candidates *= term.share
     return picked, cost, candidates
 
