@@ -1,5 +1,8 @@
-"""Sightings without a foreign key: checking it cost a seventh of the time to store a batch."""
+"""Store batches fast: a digest of each listing, and sightings without a foreign key, whose checking
+cost a seventh of the time.
+"""
 
+import sqlalchemy as sa
 from alembic import op
 
 revision = "0003"
@@ -10,6 +13,7 @@ depends_on = None
 
 def upgrade() -> None:
     """Apply the change."""
+    op.add_column("listings", sa.Column("digest", sa.BigInteger(), nullable=True))
     op.drop_constraint(
         "fk_listing_sightings_listing_id_listings", "listing_sightings", type_="foreignkey"
     )
@@ -29,3 +33,4 @@ def downgrade() -> None:
         ["id"],
         ondelete="CASCADE",
     )
+    op.drop_column("listings", "digest")
