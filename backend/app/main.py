@@ -40,14 +40,15 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         lifespan=lifespan,
+        telemetry={"tracing": False, "metrics": False, "logs": False},  # we have our own
         dependencies=[Depends(known_query_only)],
         generate_unique_id_function=lambda route: route.name,
     )
     app.state.settings = settings
     app.state.ports = build_ports(settings)
     problems.install(app)
+    app.include_router(deals.router)  # first: routes are tried in order, and this one is hot
     app.include_router(health.router)
-    app.include_router(deals.router)
     app.include_router(marketplaces.router)
     app.include_router(tasks.router)
     docs.install(app)

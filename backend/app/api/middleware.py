@@ -5,7 +5,6 @@ every reply (errors too), and turns whatever escaped into a problem document. On
 each costs the hot read path a few microseconds.
 """
 
-import logging
 import re
 from time import perf_counter
 from typing import Final
@@ -20,11 +19,10 @@ from app.api.problems import problem_body
 from app.core import metrics
 from app.core.clock import utc_now
 from app.core.ids import new_id
-from app.core.logging import SAFE_ID, bind_correlation_id, unbind_correlation_id
+from app.core.logging import SAFE_ID, access_log, bind_correlation_id
 from app.errors import AppError, PayloadTooLarge
 
 log = structlog.get_logger(__name__)
-access = logging.getLogger("deal_scout.access")
 
 SECURITY_HEADERS: Final[list[tuple[bytes, bytes]]] = [
     (b"x-content-type-options", b"nosniff"),
@@ -65,8 +63,7 @@ class Edge:
             await exchange.refuse(AppError("The fault has been logged with this request id."))
         finally:
             metrics.HTTP_IN_PROGRESS.dec()
-            exchange.record()
-            unbind_correlation_id()
+            exchange.record()  # the correlation id ends with the request's own context
 
 
 class _Exchange:
@@ -118,7 +115,7 @@ class _Exchange:
         _counter(method, template, self.status or 499).inc()
         _histogram(method, template).observe(seconds)
         if template not in QUIET:
-            access.info(
+            access_log.write(
                 orjson.dumps(
                     {
                         "timestamp": utc_now(),
@@ -131,8 +128,9 @@ class _Exchange:
                         "route": template,
                         "status": self.status,
                         "duration_ms": round(seconds * 1000, 2),
-                    }
-                ).decode()
+                    },
+                    option=orjson.OPT_APPEND_NEWLINE,
+                )
             )
 
 

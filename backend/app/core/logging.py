@@ -5,10 +5,13 @@ every line of every process has the same shape. Values that look like secrets ne
 """
 
 import logging
+import os
 import re
 import sys
 from collections.abc import MutableMapping
 from logging.handlers import WatchedFileHandler
+from pathlib import Path
+from time import monotonic
 from typing import Any
 
 import orjson
@@ -17,12 +20,19 @@ from structlog.contextvars import bind_contextvars, get_contextvars, unbind_cont
 
 from app.core.settings import Settings
 
-__all__ = ["bind_correlation_id", "configure_logging", "correlation_id", "unbind_correlation_id"]
+__all__ = [
+    "access_log",
+    "bind_correlation_id",
+    "configure_logging",
+    "correlation_id",
+    "unbind_correlation_id",
+]
 
 SAFE_ID = re.compile(r"^[A-Za-z0-9_-]{8,64}$")
 SECRET_NAMES = re.compile(r"(authorization|password|secret|token|api_key|cookie|set-cookie)", re.I)
 SECRET_IN_URL = re.compile(r"(://[^:/@\s]*:)[^@/\s]+@")
 REDACTED = "[redacted]"
+STDERR = 2
 
 
 def bind_correlation_id(value: str) -> None:
@@ -53,6 +63,48 @@ def redact(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[s
 
 def _to_json(value: Any, **_: Any) -> str:
     return orjson.dumps(value, default=str).decode()
+
+
+class AccessLog:
+    """One finished JSON line per request, straight to the log: the hot path skips the processors.
+
+    A log file that was moved away or removed is opened anew, within a second.
+    """
+
+    def __init__(self) -> None:
+        self._path: Path | None = None
+        self._descriptor = STDERR
+        self._enabled = False
+        self._looked_at = 0.0
+
+    def open(self, path: Path | None, *, enabled: bool) -> None:
+        """Write to `path` from now on, to standard error without one; nothing unless enabled."""
+        if self._descriptor != STDERR:
+            os.close(self._descriptor)
+        self._path, self._enabled, self._descriptor = path, enabled, STDERR
+        if path is not None:
+            self._descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o640)
+
+    def write(self, line: bytes) -> None:
+        """Append `line`, which ends in a newline, by one system call."""
+        if not self._enabled:
+            return
+        if self._path is not None and monotonic() - self._looked_at > 1.0:
+            self._looked_at = monotonic()
+            if not _is_at(self._descriptor, self._path):
+                self.open(self._path, enabled=True)
+        os.write(self._descriptor, line)
+
+
+def _is_at(descriptor: int, path: Path) -> bool:
+    try:
+        return os.path.samestat(os.fstat(descriptor), path.stat())
+    except FileNotFoundError:
+        return False
+
+
+access_log = AccessLog()
+"""The process's access log."""
 
 
 def _handler(settings: Settings) -> logging.Handler:
@@ -93,10 +145,7 @@ def configure_logging(settings: Settings) -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(settings.log_level)
-    # Access lines are JSON already: one per request, on the hot path, so they skip the processors.
-    access = logging.getLogger("deal_scout.access")
-    access.handlers, access.propagate = [_handler(settings)], False
-    access.setLevel(settings.log_level)
+    access_log.open(settings.log_file, enabled=settings.log_level in ("DEBUG", "INFO"))
     for noisy in ("httpx", "httpcore", "botocore", "boto3", "urllib3", "s3transfer", "kombu"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
     for own in ("uvicorn", "uvicorn.error", "uvicorn.access", "celery"):

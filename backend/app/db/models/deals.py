@@ -60,7 +60,8 @@ _FILTERED = (
 
 def _wide_indexes() -> list[Index]:
     """One index per order, with and without the category in front: the order's key, then every
-    column that a filter reads, so that filters are judged inside the index."""
+    column that a filter reads, so that filters are judged inside the index.
+    """
     indexes = []
     for sort, key in SORT_COLUMNS.items():
         rest = [column for column in _FILTERED if column != key]
