@@ -1,5 +1,6 @@
 """The HTTP application: middleware, routers, the one error renderer. `uvicorn app.main:app`."""
 
+import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -25,6 +26,8 @@ Errors are `application/problem+json` with a stable `code` and the request's id.
 async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     """Open the read pool for as long as the application serves."""
     await open_read_pool(app.state.settings)
+    gc.collect()
+    gc.freeze()  # what start-up made lives for ever: the collector need not walk it at every turn
     yield
     await close_read_pool()
 

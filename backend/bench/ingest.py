@@ -25,7 +25,6 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
-from operator import attrgetter
 from pathlib import Path
 from statistics import median
 from time import perf_counter
@@ -56,9 +55,6 @@ COLUMNS = (
     " shipping_cents, currency, buying_option, bid_count, seller_feedback_percent,"
     " seller_feedback_score, country, listed_at, ends_at"
 )
-
-
-SENT = attrgetter(*COLUMNS.removeprefix("id, ").replace(" ", "").split(","))
 
 
 def listing(number: int, version: int) -> RawListing:
@@ -178,9 +174,8 @@ def store_on_conflict(
                 driver.cursor() as cursor,
                 cursor.copy(f"copy incoming ({COLUMNS}) from stdin") as copy,
             ):
-                first = new_id().int
-                for number, row in enumerate(batch):
-                    copy.write_row((f"{first + number:032x}", *SENT(row)))
+                for values in ingest.copied_values(batch):
+                    copy.write_row(values)
             session.execute(
                 sa.text(
                     "create temporary table old on commit drop as select l.id, l.source,"

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, Float, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, Float, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db.base import Base
@@ -23,8 +23,7 @@ class Listing(Base):
     """One offer on a marketplace, identified by (source, external_id). Facts only, no judgement.
 
     `state`: live; stale (not seen within the source's age, so not shown); ended (sold or taken down).
-    `shipping_cents` is null when unknown, never 0 for that. `digest` is of what an offer may change
-    about itself (services/ingest.py).
+    `shipping_cents` is null when unknown, never 0 for that.
     """
 
     __tablename__ = "listings"
@@ -58,7 +57,6 @@ class Listing(Base):
     needs_valuation: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[Time]
     changed_at: Mapped[Time]
-    digest: Mapped[int | None] = mapped_column(BigInteger)
 
 
 class ListingSighting(Base):
