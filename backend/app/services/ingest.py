@@ -255,9 +255,7 @@ def copied_values(rows: Iterable[RawListing]) -> Iterator[tuple[Any, ...]]:
         yield (f"{first + number:032x}", *_FACTS(row))
 
 
-def _name_categories(
-    session: Session, rows: Sequence[RawListing], sources: Sequence[str]
-) -> None:
+def _name_categories(session: Session, rows: Sequence[RawListing], sources: Sequence[str]) -> None:
     names: list[dict[str, str]] = []
     for source in sources:
         told = {
