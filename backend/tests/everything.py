@@ -68,7 +68,8 @@ def pytest_words(report: Path, *, long: bool) -> list[str]:
     words = [sys.executable, "-m", "pytest", "-q", "-n", "2", "--dist", "loadfile"]
     words += [f"--junitxml={report}", "-m", "long" if long else "not long"]
     if long:
-        words += ["--timeout", "3000", "--hypothesis-profile", "long", "--resume", str(LONG_STATE)]
+        words += ["--timeout", "3000", "--hypothesis-profile", "long"]
+        words += [f"--resume={LONG_STATE}", "backend/tests"]
         if os.environ.get("FRESH") == "1":
             LONG_STATE.unlink(missing_ok=True)
     return words
