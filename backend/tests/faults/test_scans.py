@@ -61,6 +61,8 @@ ROUTES = ("browse.search", "browse.search", "browse", "oauth.token")
 def market() -> Iterator[Served]:
     """A market that stands still but for what tests do to it; ~450 live listings a category."""
     with serve(listings=8_000, now=time.time()) as served:
+        # forty long sequences ask for more in minutes than eBay grants in a day
+        served.http.post("/sim/limits", json={"browse": 1_000_000, "clear": True})
         yield served
 
 
