@@ -10,7 +10,7 @@ from app.core.settings import get_settings
 from app.db.session import transaction
 from app.domain.source_policy import policy_of
 from app.ports import Marketplace, Ports, SoldItem
-from app.services import comps, jobs, scan_plan
+from app.services import comps, jobs, markets, scan_plan
 from app.services.comps import Ask
 from app.services.jobs import ClaimedJob
 
@@ -47,7 +47,7 @@ def refresh(claimed: ClaimedJob, ports: Ports) -> dict[str, Any]:
         with transaction() as session:
             jobs.still_mine(session, claimed)
             outcome["revalued"] = comps.revalue(session, now=utc_now())
-    cache.drop(comps.CACHE_SPACE)
+    cache.drop(markets.CACHE_SPACE)
     log.info("comps.refreshed", sales=sales)
     return {"sales": sales, **outcome}
 
@@ -77,7 +77,7 @@ def _refresh_source(
             changed = comps.store_sales(session, sales, now=utc_now())
             comps.revalue(session, now=utc_now(), categories=changed)
         if changed:
-            cache.drop(comps.CACHE_SPACE)
+            cache.drop(markets.CACHE_SPACE)
         log.info("comps.category_refreshed", category=ask.category_id, sales=len(sales))
     with transaction() as session:
         comps.note_refreshed(session, source, now=utc_now())

@@ -11,8 +11,8 @@ from app.core.settings import get_settings
 from app.db.session import transaction
 from app.ports import Ports
 from app.services import jobs, valuations
-from app.services.comps import Markets
 from app.services.jobs import ClaimedJob
+from app.services.markets import Markets
 from app.services.valuations import Valuer
 
 log = structlog.get_logger(__name__)

@@ -20,8 +20,8 @@ from app.domain import explain, scoring
 from app.domain.comparables import Matches
 from app.domain.scoring import Offer
 from app.domain.valuation import FORMULA_VERSION, Estimate, Item, estimate, no_estimate
-from app.services import comps
-from app.services.comps import Lent, Markets
+from app.services import markets
+from app.services.markets import Lent, Markets
 
 CHUNK = 200
 
@@ -72,7 +72,7 @@ class Valuer:
         for currency in sorted({listing.currency for listing in listings}):
             lent = self.markets.lend(session, category_id=category_id, currency=currency, now=now)
             of_currency = [listing for listing in listings if listing.currency == currency]
-            matches = comps.find_matches(
+            matches = markets.find_matches(
                 self.cache,
                 lent,
                 [listing.title for listing in of_currency if not _unfit(listing)],

@@ -13,7 +13,7 @@ from app.db.models import Comp, Job, Listing
 from app.db.session import Session
 from app.domain.titles import read_title
 from app.services import comps, scan_plan
-from app.services.comps import Markets
+from app.services.markets import CACHE_SPACE, MIN_MARKET, Lent, Markets, find_matches
 from tests.domain.making import NOW
 from tests.services.valuing import CATEGORY, listed, make_raw, make_sale, many_sales
 
@@ -79,7 +79,7 @@ def test_a_requested_refresh_is_a_job_that_revalues_everything(session: Session)
     assert (job.kind, job.payload) == ("refresh_comps", {"revalue": "all"})
 
 
-def lend(session: Session, markets: Markets, currency: str = "USD") -> comps.Lent:
+def lend(session: Session, markets: Markets, currency: str = "USD") -> Lent:
     return markets.lend(session, category_id=CATEGORY, currency=currency, now=NOW)
 
 
@@ -121,7 +121,7 @@ def test_kinds_are_never_mixed_and_the_trusted_one_is_used_when_there_is_enough(
     comps.store_sales(session, many_sales(10), now=NOW)
     session.execute(
         sa.update(Comp)
-        .where(Comp.id.in_(sa.select(Comp.id).limit(comps.MIN_MARKET - 1)))
+        .where(Comp.id.in_(sa.select(Comp.id).limit(MIN_MARKET - 1)))
         .values(kind="imported")
     )
     market = lend(session, Markets(permitted=True)).market
@@ -161,9 +161,7 @@ def test_comparable_sets_come_from_the_cache_until_it_is_dropped(
     cache = Cache.from_settings(settings)
 
     def sets() -> bytes:
-        found = comps.find_matches(
-            cache, lent, ["Canon AE-1 Program"], category_id=CATEGORY, ttl_s=60
-        )
+        found = find_matches(cache, lent, ["Canon AE-1 Program"], category_id=CATEGORY, ttl_s=60)
         return found["Canon AE-1 Program"].to_bytes()
 
     first = sets()
@@ -173,7 +171,7 @@ def test_comparable_sets_come_from_the_cache_until_it_is_dropped(
     poor = lent.market.search(read_title("Leica M6"), limit=3)
     valkey.set(key, poor.to_bytes())
     assert sets() == poor.to_bytes()
-    cache.drop(comps.CACHE_SPACE)
+    cache.drop(CACHE_SPACE)
     assert sets() == first
 
 
@@ -183,7 +181,7 @@ def test_matches_of_another_store_state_are_not_used(
     comps.store_sales(session, many_sales(10), now=NOW)
     lent = lend(session, Markets(permitted=True))
     cache = Cache.from_settings(settings)
-    comps.find_matches(cache, lent, ["Canon AE-1"], category_id=CATEGORY, ttl_s=60)
+    find_matches(cache, lent, ["Canon AE-1"], category_id=CATEGORY, ttl_s=60)
     other = replace(lent, version="later")
-    comps.find_matches(cache, other, ["Canon AE-1"], category_id=CATEGORY, ttl_s=60)
+    find_matches(cache, other, ["Canon AE-1"], category_id=CATEGORY, ttl_s=60)
     assert len(valkey.keys("*comparables*")) == 2

@@ -13,7 +13,7 @@ from app.db.models import Deal, Listing, Valuation
 from app.db.session import Session
 from app.ports import ListingPage, RawListing, SearchQuery, SoldItem, SoldPage
 from app.services import comps, ingest, valuations
-from app.services.comps import Markets
+from app.services.markets import Markets
 from app.services.valuations import Valuer
 from tests.domain.making import NOW, make_sales
 
