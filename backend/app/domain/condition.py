@@ -3,6 +3,8 @@
 Order matters to nobody here: ratios between conditions are valuation's business.
 """
 
+import re
+from functools import lru_cache
 from typing import Final
 
 NEW: Final = "new"
@@ -79,3 +81,37 @@ def from_ebay(condition_id: str | None, text: str | None) -> str:
         return known
     words = (text or "").casefold()
     return next((condition for word, condition in _WORDS if word in words), UNKNOWN)
+
+
+_SPOKEN: Final = (
+    (r"for parts|parts only|spares|not working|non working|faulty|defective|broken", FOR_PARTS),
+    (r"refurbished|refurb|renewed|reconditioned", REFURBISHED),
+    (r"open box|new other|new with defects|without tags|without box|nwot", OPEN_BOX),
+    (r"like new|as new|mint|nm", LIKE_NEW),
+    (r"excellent|very good|good|exc|vg", GOOD),
+    (r"acceptable|fair|poor|worn", ACCEPTABLE),
+    (r"pre owned|preowned|second ?hand|used", USED),
+    (r"new|sealed|unused|bnib|nib|nwt", NEW),
+)
+_SPOKEN_PATTERNS: Final = tuple(
+    (re.compile(rf"\b(?:{words})\b"), condition) for words, condition in _SPOKEN
+)
+
+
+@lru_cache(maxsize=4096)
+def from_words(text: str) -> str:
+    """The condition that a person's or an export's words mean; "unknown" where they do not say.
+
+    Takes the product's own names and eBay's ids too. The first group with a whole word in the text
+    counts: "Very Good - Refurbished" is refurbished, "Used - Like New" like new. Denials ("not mint")
+    are not interpreted.
+    """
+    words = " ".join(re.sub(r"[\W_]+", " ", text.casefold()).split())
+    if words in EBAY_CONDITIONS:
+        return EBAY_CONDITIONS[words]
+    if re.search(r"\b(?:not|no|isnt|never)\b(?! working\b)", words) and "never used" not in words:
+        return UNKNOWN
+    for pattern, condition in _SPOKEN_PATTERNS:
+        if pattern.search(words):
+            return condition
+    return UNKNOWN
