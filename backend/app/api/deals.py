@@ -187,7 +187,9 @@ def get_deal(deal_id: UUID, session: SessionDep) -> DealEvidence:
             "score_parts": evidence["score_parts"],
             "estimate": evidence["estimate"],
             "comps": evidence["comps"],
-            "risk_flags": evidence["risk_flags"],
+            # evidence of before rules had weights is shown until the listing is valued again
+            "risk_level": evidence.get("risk_level", "none"),
+            "risk_flags": [{"weight": 0, **flag} for flag in evidence["risk_flags"]],
             "price_history": [
                 {
                     "observed_at": price.observed_at,

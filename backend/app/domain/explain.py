@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from app.domain import risk
 from app.domain.money import format_cents
 from app.domain.scoring import MARGIN, Offer, Part, Score
 from app.domain.valuation import Estimate, JudgedComp
@@ -13,6 +14,7 @@ __all__ = ["COMP_REASONS", "PART_LABELS", "SCORE_REASONS", "evidence"]
 PART_LABELS = {
     "discount": "Under fair value",
     "certainty": "Chance that it really is a deal",
+    "liquidity": "How readily it sells",
     "condition": "Condition",
     "seller": "Seller",
     "freshness": "Freshly listed",
@@ -36,6 +38,8 @@ SCORE_REASONS = {
     "for_parts": "This is sold for parts or as not working, so working ones say nothing about it.",
     "far_below_interval": "The price is so far under what these sell for that something is probably wrong:"
     " a mistake, a missing part or a fraud.",
+    "too_risky": "Too many signs speak against this offer to call it a deal; they are listed under risk.",
+    "low_confidence": "The evidence is too thin for a verdict: too few sales, too unlike, too old or too far apart.",
     "shipping_unknown": "The seller does not say what shipping costs, so the total cost is unknown.",
 }
 
@@ -45,6 +49,12 @@ RISK_TEXTS = {
     "for_parts": "Offered for parts or as not working.",
     "far_below_interval": "Far cheaper than similar things ever sold for.",
     "unproven_seller": "The seller has little or poor feedback, and the price is unusually low.",
+    "new_seller_high_value": "A seller with next to no past offers something valuable.",
+    "off_platform_payment": "Asks for a payment that the marketplace does not protect.",
+    "outside_contact": "Leads to a contact outside the marketplace.",
+    "photo_reused": "The same photo is used by another seller.",
+    "text_copied": "The same words are used for an offer from another place.",
+    "fake_discount": "The price was raised and then cut to about what it was before: no real discount.",
     "auction": "An auction: the current bid is not the final price.",
 }
 
@@ -80,9 +90,15 @@ def evidence(offer: Offer, currency: str, worth: Estimate, score: Score) -> dict
         "distribution": worth.histogram(),
         "comps": [_comp(judged) for judged in worth.comps],
         "risk_flags": [
-            {"code": risk.code, "text": RISK_TEXTS[risk.code], "quote": risk.quote}
-            for risk in score.risks
+            {
+                "code": flag.code,
+                "text": RISK_TEXTS[flag.code],
+                "quote": flag.quote,
+                "weight": flag.weight,
+            }
+            for flag in score.risks
         ],
+        "risk_level": risk.level_of(score.risks),
     }
 
 
@@ -149,6 +165,9 @@ def _part_detail(part: Part, offer: Offer, score: Score) -> str:
         return f"{round(abs(measure) * 100)} % {'under' if measure >= 0 else 'over'} fair value"
     if part.name == "certainty":
         return f"{round(measure * 100)} % chance to be worth {round(MARGIN * 100)} % more than it costs"
+    if part.name == "liquidity":
+        sales = round(measure)
+        return f"{sales or 'no'} similar sale{'' if sales == 1 else 's'} in the last 30 days"
     if part.name == "condition":
         return offer.condition.replace("_", " ")
     if part.name == "seller":

@@ -214,7 +214,8 @@ EVIDENCE: dict[str, Any] = {
             "similarity": 0.9, "weight": 1.0, "accepted": True, "reason": None, "reason_text": None,
         }
     ],
-    "risk_flags": [],
+    "risk_level": "elevated",
+    "risk_flags": [{"code": "outside_contact", "text": "Leads outside.", "quote": "text me", "weight": 40}],
 }  # fmt: skip
 
 
@@ -237,6 +238,8 @@ def test_one_deal_shows_its_evidence_and_its_prices(
     assert answer.status_code == 200
     deal = DealEvidence.model_validate(answer.json())
     assert deal.verdict == EVIDENCE["verdict"]
+    assert deal.risk_level == "elevated"
+    assert [(flag.quote, flag.weight) for flag in deal.risk_flags] == [("text me", 40)]
     assert [price.price_cents for price in deal.price_history] == [20_000, row["price_cents"]]
     assert (deal.seller.feedback_score, deal.location) == (1200, "US")
     assert deal.comps[0].accepted

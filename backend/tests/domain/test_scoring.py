@@ -1,6 +1,7 @@
 """The deal score: adds up, falls with cost, rests on the distribution, and is withheld with a reason."""
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 
 from app.domain import condition as conditions
 from app.domain.explain import COMP_REASONS, PART_LABELS, evidence
-from app.domain.scoring import Offer, Score, score_deal
+from app.domain.scoring import MIN_CONFIDENCE, Offer, Score, recent_sales, score_deal
 from app.domain.valuation import Estimate, Item, estimate, no_estimate
 from tests.domain.making import NOW, make_comp, make_market, make_offer, make_sales
 
@@ -56,6 +57,8 @@ def test_cheaper_is_never_a_worse_deal(fields: dict[str, Any], one: int, other: 
     cheap, dear = (score(price_cents=price, **fields) for price in sorted((one, other)))
     if cheap.total is not None and dear.total is not None:
         assert cheap.total >= dear.total
+        for less, more in zip(dear.parts, cheap.parts, strict=True):
+            assert more.points >= less.points, more.name
     if cheap.total is None and dear.total is not None:
         assert cheap.reason == "far_below_interval"
 
@@ -87,6 +90,7 @@ def test_a_good_seller_does_not_make_a_dear_thing_a_deal() -> None:
         ({"shipping_cents": None}, "shipping_unknown"),
         ({"price_cents": 4_000}, "far_below_interval"),
         ({"price_cents": 7_500, "seller_feedback_score": 1}, "far_below_interval"),
+        ({"title": "Canon AE-1 Program camera, cash app only"}, "too_risky"),
     ],
 )
 def test_a_score_is_withheld_with_its_reason(changes: dict[str, Any], reason: str) -> None:
@@ -96,6 +100,37 @@ def test_a_score_is_withheld_with_its_reason(changes: dict[str, Any], reason: st
 
 def test_the_same_low_price_is_believed_of_a_proven_seller() -> None:
     assert score(price_cents=7_500).total is not None
+
+
+def test_thin_evidence_gives_a_value_but_no_score() -> None:
+    offer = make_offer()
+    thin = replace(worth_of(offer), confidence=MIN_CONFIDENCE - 0.01)
+    result = score_deal(offer, thin, now=NOW)
+    assert (result.total, result.reason) == (None, "low_confidence")
+    assert result.discount is not None
+    shown = evidence(offer, "USD", thin, result)
+    assert shown["estimate"]["point_cents"] == thin.point_cents
+    assert shown["no_score_explanation"].startswith("The evidence is too thin")
+
+
+def test_what_sells_often_scores_more_and_says_how_often() -> None:
+    def liquidity(days: float) -> tuple[float, str]:
+        comps = [make_comp(i, sold_at=NOW - timedelta(days=days)) for i in range(1, 12)]
+        offer = make_offer()
+        worth = estimate(Item(offer.title, offer.condition, "USD"), make_market(comps), now=NOW)
+        result = score_deal(offer, worth, now=NOW)
+        shown = evidence(offer, "USD", worth, result)["score_parts"]
+        return next((p["points"], p["detail"]) for p in shown if p["name"] == "liquidity")
+
+    assert liquidity(10) == (8, "11 similar sales in the last 30 days")
+    assert liquidity(40) == (0, "no similar sales in the last 30 days")
+
+
+def test_asking_prices_are_no_sales() -> None:
+    comps = [make_comp(i, kind="asking") for i in range(1, 12)]
+    offer = make_offer()
+    worth = estimate(Item(offer.title, offer.condition, "USD"), make_market(comps), now=NOW)
+    assert recent_sales(worth, NOW) == 0
 
 
 def test_unknown_shipping_leaves_the_discount_unknown() -> None:
@@ -114,6 +149,7 @@ def test_evidence_has_the_shape_that_pages_read() -> None:
         "distribution",
         "comps",
         "risk_flags",
+        "risk_level",
     }
     assert set(shown["estimate"]) == {
         *("point_cents", "low_cents", "high_cents", "effective_n", "used", "rejected"),

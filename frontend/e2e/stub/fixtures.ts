@@ -144,10 +144,12 @@ function makeDeal(index: number, origin: string, now: number, prefix: string): D
 
 function scoreParts(score: number, discount: number): ScorePart[] {
   const parts: [string, string, number, string][] = [
-    ["margin", "Price under value", 60, `${Math.round(discount * 100)} % under its likely value`],
-    ["certainty", "Certainty of the value", 20, "Narrow interval, recent sales"],
-    ["seller", "Seller", 10, "99.1 % positive from 1,200 ratings"],
-    ["freshness", "Freshness", 10, "Listed recently"],
+    ["discount", "Under fair value", 40, `${Math.round(discount * 100)} % under fair value`],
+    ["certainty", "Chance that it really is a deal", 35, "92 % chance to be worth 25 % more than it costs"],
+    ["liquidity", "How readily it sells", 10, "9 similar sales in the last 30 days"],
+    ["condition", "Condition", 5, "good"],
+    ["seller", "Seller", 5, "99.1 % positive of 1,200"],
+    ["freshness", "Freshly listed", 5, "listed today"],
   ];
   let left = score;
   return parts.map(([name, label, max, detail], index) => {
@@ -224,6 +226,42 @@ function verdict(deal: Deal): string {
   return `${likely}; ${Math.abs(Math.round(deal.discount * 100))} % ${deal.discount >= 0 ? "under" : "over"}.`;
 }
 
+function makeRisk(deal: Deal): Pick<DealEvidence, "risk_level" | "risk_flags"> {
+  if (deal.no_score_reason === "far_below_interval") {
+    return {
+      risk_level: "high",
+      risk_flags: [
+        {
+          code: "far_below_interval",
+          text: "Far cheaper than similar things ever sold for.",
+          quote: "48 % of the likely value",
+          weight: 50,
+        },
+        {
+          code: "outside_contact",
+          text: "Leads to a contact outside the marketplace.",
+          quote: "WhatsApp +1 503 555 0188",
+          weight: 40,
+        },
+      ],
+    };
+  }
+  if (deal.buying_option === "auction") {
+    return {
+      risk_level: "none",
+      risk_flags: [
+        {
+          code: "auction",
+          text: "An auction: the current bid is not the final price.",
+          quote: null,
+          weight: 0,
+        },
+      ],
+    };
+  }
+  return { risk_level: "none", risk_flags: [] };
+}
+
 export function makeEvidence(deal: Deal, now: number): DealEvidence {
   const comps = makeComps(deal, now);
   const used = comps.filter(({ accepted }) => accepted).length;
@@ -257,21 +295,7 @@ export function makeEvidence(deal: Deal, now: number): DealEvidence {
         : "Only two alike sales were found; a range needs an effective sample of five.",
     },
     comps,
-    risk_flags:
-      deal.no_score_reason === "far_below_interval"
-        ? [
-            {
-              code: "price_far_below",
-              text: "The price is less than half of the lowest alike sale.",
-              quote: null,
-            },
-            {
-              code: "off_platform",
-              text: "The description asks to pay outside the marketplace.",
-              quote: "contact me first by whatsapp",
-            },
-          ]
-        : [],
+    ...makeRisk(deal),
     price_history: makeHistory(deal, now),
     method: {
       formula_version: "v1",

@@ -26,10 +26,13 @@ export const NO_SCORE_WORDS: Record<NoScoreReason, string> = {
   accessory: "Not scored: looks like an accessory, not the item",
   for_parts: "Not scored: sold for parts or repair",
   far_below_interval: "Not scored: so far below its range that something may be wrong",
+  too_risky: "Not scored: several signs speak against it",
+  low_confidence: "Not scored: the evidence is too thin",
   shipping_unknown: "Not scored: the shipping cost is unknown",
 };
 
-const LOW_CONFIDENCE = 0.4;
+// Above the bar under which there is no score at all, and still not much to go by.
+const LOW_CONFIDENCE = 0.5;
 
 export function isThin(deal: Pick<Deal, "confidence" | "score">): boolean {
   return deal.score !== null && deal.confidence !== null && deal.confidence < LOW_CONFIDENCE;

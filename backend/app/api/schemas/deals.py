@@ -21,8 +21,16 @@ Condition = Literal[
     "unknown",
 ]
 NoScoreReason = Literal[
-    "no_estimate", "lot", "accessory", "for_parts", "far_below_interval", "shipping_unknown"
+    "no_estimate",
+    "lot",
+    "accessory",
+    "for_parts",
+    "far_below_interval",
+    "too_risky",
+    "low_confidence",
+    "shipping_unknown",
 ]
+RiskLevel = Literal["none", "low", "elevated", "high"]
 MAX_CENTS = 10**12
 
 
@@ -246,11 +254,15 @@ class CompOut(BaseModel):
 
 
 class RiskFlag(BaseModel):
-    """Something to look at twice, with the words of the listing that say so."""
+    """Something to look at twice, with the words or the fact that say so.
+
+    Weights add up; from 70 on a score is withheld. Weight 0: worth knowing, no risk.
+    """
 
     code: str
     text: str
     quote: str | None
+    weight: Annotated[int, Field(ge=0, le=100)]
 
 
 class PricePoint(BaseModel):
@@ -282,6 +294,7 @@ class DealEvidence(Deal):
     score_parts: list[ScorePart]
     estimate: Estimate
     comps: list[CompOut]
+    risk_level: RiskLevel
     risk_flags: list[RiskFlag]
     price_history: list[PricePoint]
     method: Method

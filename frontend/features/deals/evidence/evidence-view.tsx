@@ -119,7 +119,7 @@ function Evidence({ deal, sourceName }: { deal: DealEvidence; sourceName: string
           <ScoreParts deal={deal} />
           <CompsSection deal={deal} />
           <PriceHistory points={deal.price_history} currency={deal.currency} until={deal.seen_at} />
-          <RiskFlags flags={deal.risk_flags} />
+          <RiskFlags deal={deal} />
           <Method deal={deal} />
         </div>
       </div>

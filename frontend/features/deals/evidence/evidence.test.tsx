@@ -6,6 +6,7 @@ import { renderInApp } from "@/tests/render";
 import type { DealEvidence } from "../queries";
 import { CompsSection } from "./comps-section";
 import { PriceHistory } from "./price-history";
+import { RiskFlags } from "./risk-flags";
 import { ScoreParts } from "./score-parts";
 import { Verdict } from "./verdict";
 
@@ -88,4 +89,23 @@ test("the price history's table holds every change", () => {
     "1 Nov 2026, 10:00 UTC$120.00free",
     "10 Nov 2026, 10:00 UTC$99.00unknown",
   ]);
+});
+
+test("each risk rule quotes what made it fire and says what it weighs", () => {
+  const risky = all.find(({ risk_level }) => risk_level === "high") as DealEvidence;
+  renderInApp(<RiskFlags deal={risky} />);
+  expect(screen.getByText(/^High/)).toBeVisible();
+  for (const { text, quote, weight } of risky.risk_flags) {
+    const rule = within(screen.getByText(text).closest("li") as HTMLElement);
+    expect(rule.getByText(`“${quote}”`)).toBeVisible();
+    expect(rule.getByText(`weighs ${weight}`)).toBeVisible();
+  }
+});
+
+test("a fact that is no risk has no weight, and no rule says so in words", () => {
+  const auction = all.find(({ buying_option, score }) => buying_option === "auction" && score !== null);
+  renderInApp(<RiskFlags deal={auction as DealEvidence} />);
+  expect(screen.getByText("No risk rule fired for this listing.")).toBeVisible();
+  expect(screen.getByText(/^An auction/)).toBeVisible();
+  expect(screen.queryByText(/^weighs/)).toBeNull();
 });

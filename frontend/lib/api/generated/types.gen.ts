@@ -221,7 +221,7 @@ export type Deal = {
     /**
      * No Score Reason
      */
-    no_score_reason: 'no_estimate' | 'lot' | 'accessory' | 'for_parts' | 'far_below_interval' | 'shipping_unknown' | null;
+    no_score_reason: 'no_estimate' | 'lot' | 'accessory' | 'for_parts' | 'far_below_interval' | 'too_risky' | 'low_confidence' | 'shipping_unknown' | null;
     /**
      * Confidence
      */
@@ -342,7 +342,7 @@ export type DealEvidence = {
     /**
      * No Score Reason
      */
-    no_score_reason: 'no_estimate' | 'lot' | 'accessory' | 'for_parts' | 'far_below_interval' | 'shipping_unknown' | null;
+    no_score_reason: 'no_estimate' | 'lot' | 'accessory' | 'for_parts' | 'far_below_interval' | 'too_risky' | 'low_confidence' | 'shipping_unknown' | null;
     /**
      * Confidence
      */
@@ -402,6 +402,10 @@ export type DealEvidence = {
      * Comps
      */
     comps: Array<CompOut>;
+    /**
+     * Risk Level
+     */
+    risk_level: 'none' | 'low' | 'elevated' | 'high';
     /**
      * Risk Flags
      */
@@ -767,7 +771,9 @@ export type Problem = {
 /**
  * RiskFlag
  *
- * Something to look at twice, with the words of the listing that say so.
+ * Something to look at twice, with the words or the fact that say so.
+ *
+ * Weights add up; from 70 on a score is withheld. Weight 0: worth knowing, no risk.
  */
 export type RiskFlag = {
     /**
@@ -782,6 +788,10 @@ export type RiskFlag = {
      * Quote
      */
     quote: string | null;
+    /**
+     * Weight
+     */
+    weight: number;
 };
 
 /**
@@ -970,97 +980,6 @@ export type Seller = {
      */
     feedback_score: number | null;
 };
-
-export type GetLivenessData = {
-    body?: never;
-    path?: never;
-    query?: never;
-    url: '/livez';
-};
-
-export type GetLivenessResponses = {
-    /**
-     * Successful Response
-     */
-    200: Alive;
-};
-
-export type GetLivenessResponse = GetLivenessResponses[keyof GetLivenessResponses];
-
-export type GetReadinessData = {
-    body?: never;
-    path?: never;
-    query?: never;
-    url: '/readyz';
-};
-
-export type GetReadinessErrors = {
-    /**
-     * Problem
-     */
-    503: Problem;
-};
-
-export type GetReadinessError = GetReadinessErrors[keyof GetReadinessErrors];
-
-export type GetReadinessResponses = {
-    /**
-     * Successful Response
-     */
-    200: Alive;
-};
-
-export type GetReadinessResponse = GetReadinessResponses[keyof GetReadinessResponses];
-
-export type GetHealthData = {
-    body?: never;
-    path?: never;
-    query?: never;
-    url: '/health';
-};
-
-export type GetHealthErrors = {
-    /**
-     * The database does not answer
-     */
-    503: Health;
-};
-
-export type GetHealthError = GetHealthErrors[keyof GetHealthErrors];
-
-export type GetHealthResponses = {
-    /**
-     * Successful Response
-     */
-    200: Health;
-};
-
-export type GetHealthResponse = GetHealthResponses[keyof GetHealthResponses];
-
-export type GetMetricsData = {
-    body?: never;
-    path?: never;
-    query?: never;
-    url: '/metrics';
-};
-
-export type GetMetricsErrors = {
-    /**
-     * Problem
-     */
-    503: Problem;
-};
-
-export type GetMetricsError = GetMetricsErrors[keyof GetMetricsErrors];
-
-export type GetMetricsResponses = {
-    /**
-     * Successful Response
-     */
-    200: string;
-};
-
-export type GetMetricsResponse = GetMetricsResponses[keyof GetMetricsResponses];
 
 export type ListDealsData = {
     body?: never;
@@ -1315,6 +1234,97 @@ export type GetDealResponses = {
 };
 
 export type GetDealResponse = GetDealResponses[keyof GetDealResponses];
+
+export type GetLivenessData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/livez';
+};
+
+export type GetLivenessResponses = {
+    /**
+     * Successful Response
+     */
+    200: Alive;
+};
+
+export type GetLivenessResponse = GetLivenessResponses[keyof GetLivenessResponses];
+
+export type GetReadinessData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/readyz';
+};
+
+export type GetReadinessErrors = {
+    /**
+     * Problem
+     */
+    503: Problem;
+};
+
+export type GetReadinessError = GetReadinessErrors[keyof GetReadinessErrors];
+
+export type GetReadinessResponses = {
+    /**
+     * Successful Response
+     */
+    200: Alive;
+};
+
+export type GetReadinessResponse = GetReadinessResponses[keyof GetReadinessResponses];
+
+export type GetHealthData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/health';
+};
+
+export type GetHealthErrors = {
+    /**
+     * The database does not answer
+     */
+    503: Health;
+};
+
+export type GetHealthError = GetHealthErrors[keyof GetHealthErrors];
+
+export type GetHealthResponses = {
+    /**
+     * Successful Response
+     */
+    200: Health;
+};
+
+export type GetHealthResponse = GetHealthResponses[keyof GetHealthResponses];
+
+export type GetMetricsData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/metrics';
+};
+
+export type GetMetricsErrors = {
+    /**
+     * Problem
+     */
+    503: Problem;
+};
+
+export type GetMetricsError = GetMetricsErrors[keyof GetMetricsErrors];
+
+export type GetMetricsResponses = {
+    /**
+     * Successful Response
+     */
+    200: string;
+};
+
+export type GetMetricsResponse = GetMetricsResponses[keyof GetMetricsResponses];
 
 export type ListMarketplacesData = {
     body?: never;
