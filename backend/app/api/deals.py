@@ -190,6 +190,7 @@ def get_deal(deal_id: UUID, session: SessionDep) -> DealEvidence:
             # evidence of before rules had weights is shown until the listing is valued again
             "risk_level": evidence.get("risk_level", "none"),
             "risk_flags": [{"weight": 0, **flag} for flag in evidence["risk_flags"]],
+            "flip": evidence.get("flip"),
             "price_history": [
                 {
                     "observed_at": price.observed_at,

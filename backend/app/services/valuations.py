@@ -18,6 +18,8 @@ from app.db.models import Listing
 from app.db.session import Session
 from app.domain import explain, scoring
 from app.domain.comparables import Matches
+from app.domain.explain_flip import flip_evidence
+from app.domain.flips import flip_of
 from app.domain.scoring import Offer
 from app.domain.valuation import FORMULA_VERSION, Estimate, Item, estimate, no_estimate
 from app.services import markets
@@ -108,7 +110,20 @@ class Valuer:
         worth = _worth(listing, lent, matches, now)
         score = scoring.score_deal(offer, worth, now=now)
         LISTINGS_VALUED.labels(score.reason or "scored").inc()
-        evidence = explain.evidence(offer, listing.currency, worth, score)
+        flip = flip_of(
+            resale_cents=worth.point_cents,
+            cost_cents=offer.cost_cents,
+            own_shipping_cents=listing.shipping_cents,
+            usual_shipping=lent.usual_shipping,
+            currency=listing.currency,
+            category_id=listing.category_id,
+            marketplace=listing.source,
+            on=now.date(),
+        )
+        evidence = {
+            **explain.evidence(offer, listing.currency, worth, score),
+            "flip": flip_evidence(flip, offer),
+        }
         deal = {
             "listing_id": listing.id,
             "active": True,
@@ -117,6 +132,8 @@ class Valuer:
             "interval_low_cents": worth.low_cents,
             "interval_high_cents": worth.high_cents,
             "discount": score.discount,
+            "profit_cents": evidence["flip"]["profit_cents"],
+            "roi": evidence["flip"]["roi"],
             "score": score.total,
             "no_score_reason": score.reason,
             "confidence": worth.confidence,

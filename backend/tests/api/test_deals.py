@@ -216,6 +216,19 @@ EVIDENCE: dict[str, Any] = {
     ],
     "risk_level": "elevated",
     "risk_flags": [{"code": "outside_contact", "text": "Leads outside.", "quote": "text me", "weight": 40}],
+    "flip": {
+        "profit_cents": 1669, "roi": 0.1677, "reason": None, "explanation": "$16.69 profit.",
+        "lines": [
+            {"name": "resale", "label": "Sells again for", "detail": "its fair value", "cents": 14600},
+            {"name": "cost", "label": "Costs now", "detail": "price with shipping", "cents": -12931},
+        ],
+        "schedule": {
+            "name": "eBay.com", "version": "2025-02-14", "rates": "Most categories", "source": "eBay's page",
+            "address": "https://www.ebay.com/help", "valid_from": "2025-02-14", "read_on": "2026-09-23",
+            "first_hand": False,
+        },
+        "not_counted": ["Sales tax."],
+    },
 }  # fmt: skip
 
 
@@ -243,6 +256,7 @@ def test_one_deal_shows_its_evidence_and_its_prices(
     assert [price.price_cents for price in deal.price_history] == [20_000, row["price_cents"]]
     assert (deal.seller.feedback_score, deal.location) == (1200, "US")
     assert deal.comps[0].accepted
+    assert answer.json()["flip"] == EVIDENCE["flip"]
     assert deal.method.comps_refreshed_at is not None
     assert "6 hours" in deal.method.source_policy
     in_list = next(
@@ -253,6 +267,19 @@ def test_one_deal_shows_its_evidence_and_its_prices(
     shown = answer.json()
     for name in set(in_list) - {"listed_at", "seen_at"}:
         assert shown[name] == in_list[name], name
+
+
+def test_a_deal_valued_before_flips_were_told_has_none(
+    client: TestClient, process: Settings, rows: list[Row]
+) -> None:
+    before = {name: part for name, part in EVIDENCE.items() if name != "flip"}
+    with psycopg.connect(process.database_dsn) as connection:
+        connection.execute(
+            "insert into valuations values (%s, 'v1', %s, now())",
+            [rows[1]["listing_id"], Jsonb(before)],
+        )
+    answer = client.get(f"/buyer/deals/{rows[1]['listing_id']}")
+    assert (answer.status_code, answer.json()["flip"]) == (200, None)
 
 
 def test_an_unknown_deal_is_a_404_and_an_id_that_is_none_a_422(client: TestClient) -> None:

@@ -60,6 +60,28 @@ def test_a_cheap_listing_becomes_a_deal_with_its_evidence(
     assert value_all(session, make_valuer(settings)) == 0
 
 
+def test_a_deal_tells_what_selling_it_again_would_leave(
+    session: Session, settings: Settings
+) -> None:
+    others = [
+        make_raw(n, title=f"Nikon FM2 {n}", price_cents=10_000, shipping_cents=700)
+        for n in range(100, 140)
+    ]
+    listed(session, [make_raw(1), make_raw(2, shipping_cents=None), *others], many_sales())
+    value_all(session, make_valuer(settings))
+    deal, flip = deal_of(session, CANON), evidence_of(session, CANON)["flip"]
+    lines = {line["name"]: line["cents"] for line in flip["lines"]}
+    assert lines["resale"] == deal.fair_value_cents
+    assert lines["cost"] == -9_949
+    assert lines["shipping"] == pytest.approx(-0.07 / 1.07 * lines["resale"], rel=0.02)
+    assert lines["fee"] == pytest.approx(-0.136 * lines["resale"], abs=1)
+    assert deal.profit_cents == flip["profit_cents"] == sum(lines.values())
+    assert deal.roi == flip["roi"] == pytest.approx(deal.profit_cents / 9_949, abs=1e-4)
+    untold = deal_of(session, "v1|92|0")
+    assert (untold.profit_cents, untold.roi) == (None, None)
+    assert evidence_of(session, "v1|92|0")["flip"]["reason"] == "shipping_unknown"
+
+
 def test_the_same_state_and_clock_store_the_same_bytes(
     session: Session, settings: Settings
 ) -> None:

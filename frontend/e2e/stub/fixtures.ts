@@ -8,6 +8,7 @@ import type {
   PricePoint,
   ScorePart,
 } from "../../lib/api/types.ts";
+import { makeFlip } from "./flips.ts";
 
 type Model = { title: string; category: string; value: number; hue: number };
 
@@ -296,6 +297,7 @@ export function makeEvidence(deal: Deal, now: number): DealEvidence {
     },
     comps,
     ...makeRisk(deal),
+    flip: makeFlip(deal),
     price_history: makeHistory(deal, now),
     method: {
       formula_version: "v1",

@@ -9,6 +9,7 @@ export type {
   DealEvidence,
   Distribution,
   Estimate,
+  Flip,
   Marketplace,
   PricePoint,
   Problem,

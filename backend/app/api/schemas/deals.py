@@ -1,6 +1,6 @@
 """Deals on the wire: what may be asked, and what is answered. Output fields have no defaults."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -265,6 +265,49 @@ class RiskFlag(BaseModel):
     weight: Annotated[int, Field(ge=0, le=100)]
 
 
+class FlipLine(BaseModel):
+    """A part of the profit; what is taken away is below zero, and all lines add up to the profit."""
+
+    name: Literal["resale", "fee", "order_fee", "shipping", "cost"]
+    label: str
+    detail: str
+    cents: int
+
+
+class FeeScheduleUsed(BaseModel):
+    """Which fees were counted: the schedule, the rates in it, and where it is from."""
+
+    name: str
+    version: str
+    rates: str
+    source: str
+    address: str
+    valid_from: date
+    read_on: date
+    first_hand: bool
+
+
+class Flip(BaseModel):
+    """What buying it and selling it again would leave, line by line; or the reason why nobody can say."""
+
+    profit_cents: int | None
+    roi: float | None
+    reason: (
+        Literal[
+            "no_estimate",
+            "shipping_unknown",
+            "resale_shipping_unknown",
+            "no_fee_schedule",
+            "fee_unknown",
+        ]
+        | None
+    )
+    explanation: str
+    lines: list[FlipLine]
+    schedule: FeeScheduleUsed | None
+    not_counted: list[str]
+
+
 class PricePoint(BaseModel):
     """What the listing cost from `observed_at` on."""
 
@@ -296,6 +339,7 @@ class DealEvidence(Deal):
     comps: list[CompOut]
     risk_level: RiskLevel
     risk_flags: list[RiskFlag]
+    flip: Flip | None
     price_history: list[PricePoint]
     method: Method
 

@@ -77,6 +77,7 @@ def _wide_indexes() -> list[Index]:
 class Deal(Base):
     """A valued listing as the list shows it. `active` = live and seen within its source's age.
 
+    `profit_cents` is what buying it and selling it again would leave, `roi` that by its cost.
     The database fills the last five columns. `scored`, `rank`, `discount_rank` and `cheapness` make
     every order a descending one without nulls, in which what has no score comes last. `terms` holds
     the title's words and, as words that no title can contain, the bands that the row's other
@@ -115,6 +116,8 @@ class Deal(Base):
     interval_low_cents: Mapped[Cents | None]
     interval_high_cents: Mapped[Cents | None]
     discount: Mapped[float | None] = mapped_column(Double)
+    profit_cents: Mapped[Cents | None]
+    roi: Mapped[float | None] = mapped_column(Double)
     score: Mapped[int | None] = mapped_column(SmallInteger)
     no_score_reason: Mapped[Str | None]
     confidence: Mapped[float | None] = mapped_column(Double)

@@ -410,6 +410,7 @@ export type DealEvidence = {
      * Risk Flags
      */
     risk_flags: Array<RiskFlag>;
+    flip: Flip | null;
     /**
      * Price History
      */
@@ -506,6 +507,46 @@ export type Estimate = {
 };
 
 /**
+ * FeeScheduleUsed
+ *
+ * Which fees were counted: the schedule, the rates in it, and where it is from.
+ */
+export type FeeScheduleUsed = {
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Version
+     */
+    version: string;
+    /**
+     * Rates
+     */
+    rates: string;
+    /**
+     * Source
+     */
+    source: string;
+    /**
+     * Address
+     */
+    address: string;
+    /**
+     * Valid From
+     */
+    valid_from: string;
+    /**
+     * Read On
+     */
+    read_on: string;
+    /**
+     * First Hand
+     */
+    first_hand: boolean;
+};
+
+/**
  * FieldFault
  *
  * One wrong value: where it stands and what is wrong with it.
@@ -523,6 +564,63 @@ export type FieldFault = {
      * Type
      */
     type: string;
+};
+
+/**
+ * Flip
+ *
+ * What buying it and selling it again would leave, line by line; or the reason why nobody can say.
+ */
+export type Flip = {
+    /**
+     * Profit Cents
+     */
+    profit_cents: number | null;
+    /**
+     * Roi
+     */
+    roi: number | null;
+    /**
+     * Reason
+     */
+    reason: 'no_estimate' | 'shipping_unknown' | 'resale_shipping_unknown' | 'no_fee_schedule' | 'fee_unknown' | null;
+    /**
+     * Explanation
+     */
+    explanation: string;
+    /**
+     * Lines
+     */
+    lines: Array<FlipLine>;
+    schedule: FeeScheduleUsed | null;
+    /**
+     * Not Counted
+     */
+    not_counted: Array<string>;
+};
+
+/**
+ * FlipLine
+ *
+ * A part of the profit; what is taken away is below zero, and all lines add up to the profit.
+ */
+export type FlipLine = {
+    /**
+     * Name
+     */
+    name: 'resale' | 'fee' | 'order_fee' | 'shipping' | 'cost';
+    /**
+     * Label
+     */
+    label: string;
+    /**
+     * Detail
+     */
+    detail: string;
+    /**
+     * Cents
+     */
+    cents: number;
 };
 
 /**
