@@ -109,6 +109,35 @@ def test_an_older_view_never_overwrites_a_newer_one(session: Session) -> None:
     assert len(history(session)) == 1
 
 
+def test_a_stored_listing_without_a_sighting_gets_one_whatever_else_comes_with_it(
+    session: Session,
+) -> None:
+    unsighted, newer, known = (make_raw(f"v1|{n}|0", price_cents=100) for n in (1, 2, 3))
+    ingest.store(session, [unsighted, known], (), now=NOW)
+    session.execute(
+        sa.delete(ListingSighting).where(
+            ListingSighting.listing_id.in_(
+                sa.select(Listing.id).where(Listing.external_id == unsighted.external_id)
+            )
+        )
+    )
+    ingest.store(session, [newer], (), now=LATER + timedelta(minutes=5))
+    batch = [make_raw(f"v1|{n}|0", price_cents=90) for n in (1, 2, 3, 4)]
+    counts = ingest.store(session, batch, (), now=LATER)
+    assert counts == IngestCounts(new=1, changed=2, unchanged=1, to_value=3)
+    stored = session.execute(
+        sa.select(Listing.external_id, Listing.price_cents, ListingSighting.seen_at)
+        .join(ListingSighting, ListingSighting.listing_id == Listing.id)
+        .order_by(Listing.external_id)
+    ).all()
+    assert [tuple(row) for row in stored] == [
+        ("v1|1|0", 90, LATER),
+        ("v1|2|0", 100, LATER + timedelta(minutes=5)),
+        ("v1|3|0", 90, LATER),
+        ("v1|4|0", 90, LATER),
+    ]
+
+
 @pytest.mark.parametrize("state", ["stale", "ended"])
 def test_a_listing_that_is_seen_again_comes_back(session: Session, state: str) -> None:
     ingest.store(session, [make_raw()], (), now=NOW)
