@@ -5,6 +5,7 @@ import {
   formatDiscountShort,
   formatMoney,
   formatMoneyRange,
+  formatSignedMoney,
   formatTotal,
   keepPercents,
 } from "./format";
@@ -22,6 +23,15 @@ describe("money", () => {
     [0, "USD", "$0.00"],
   ])("%i %s is %s", (cents, currency, words) => {
     expect(formatMoney(cents, currency)).toBe(words);
+  });
+
+  test.each([
+    [3100, "+$31.00", "+$31"],
+    [-1986, "−$19.86", "−$20"],
+    [0, "±$0.00", "±$0"],
+  ])("%i in or out is %s, in short %s", (cents, words, short) => {
+    expect(formatSignedMoney(cents, "USD")).toBe(words);
+    expect(formatSignedMoney(cents, "USD", { whole: true })).toBe(short);
   });
 
   test("a range says its currency once", () => {

@@ -14,6 +14,16 @@ export function formatMoney(cents: number, currency: string, { whole = false } =
   }).format(cents / 100);
 }
 
+/** "+$31.00", "−$19.86": what comes in or goes out. */
+export function formatSignedMoney(
+  cents: number,
+  currency: string,
+  options: { whole?: boolean } = {},
+): string {
+  const sign = cents < 0 ? "−" : cents > 0 ? "+" : "±";
+  return `${sign}${formatMoney(Math.abs(cents), currency, options)}`;
+}
+
 /** "$128–165": a range says its currency once. */
 export function formatMoneyRange(lowCents: number, highCents: number, currency: string): string {
   const low = formatMoney(lowCents, currency, { whole: true });

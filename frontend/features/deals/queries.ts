@@ -10,6 +10,7 @@ export type {
   Deal,
   DealEvidence,
   Distribution,
+  Flip,
   Marketplace,
   NoScoreReason,
   Page,

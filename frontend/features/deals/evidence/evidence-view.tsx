@@ -24,6 +24,7 @@ import { DealMissing } from "./deal-missing";
 import { EvidenceSkeleton } from "./evidence-skeleton";
 import classes from "./evidence-view.module.css";
 import { Facts, LinkOut } from "./facts";
+import { Flip } from "./flip";
 import { Method } from "./method";
 import { PriceHistory } from "./price-history";
 import { RiskFlags } from "./risk-flags";
@@ -117,6 +118,7 @@ function Evidence({ deal, sourceName }: { deal: DealEvidence; sourceName: string
         <div className={classes.evidence}>
           <Verdict deal={deal} />
           <ScoreParts deal={deal} />
+          <Flip deal={deal} />
           <CompsSection deal={deal} />
           <PriceHistory points={deal.price_history} currency={deal.currency} until={deal.seen_at} />
           <RiskFlags deal={deal} />

@@ -5,6 +5,7 @@ import { makeDeals, makeEvidence } from "@/e2e/stub/fixtures";
 import { renderInApp } from "@/tests/render";
 import type { DealEvidence } from "../queries";
 import { CompsSection } from "./comps-section";
+import { Flip } from "./flip";
 import { PriceHistory } from "./price-history";
 import { RiskFlags } from "./risk-flags";
 import { ScoreParts } from "./score-parts";
@@ -46,6 +47,36 @@ test("without a score the page says why, in place of numbers", () => {
   );
   expect(screen.getAllByText(/too few for a range/)).toHaveLength(2);
   expect(container.textContent).not.toMatch(/NaN|null|undefined/);
+});
+
+test("the lines of a flip add up to its profit, and say where the fees are from", () => {
+  const { container } = renderInApp(<Flip deal={scored} />);
+  const inCents = (row: Element) => {
+    const text = row.lastElementChild?.textContent ?? "";
+    return (text.startsWith("−") ? -1 : 1) * Math.round(Number(text.replace(/[^\d.]/g, "")) * 100);
+  };
+  const lines = Array.from(container.querySelectorAll("tbody tr"), inCents);
+  expect(lines).toHaveLength(5);
+  const sum = lines.reduce((total, cents) => total + cents, 0);
+  expect(Array.from(container.querySelectorAll("tfoot tr"), inCents)).toEqual([sum]);
+  expect(sum).toBe(scored.flip?.profit_cents);
+  const source = screen.getByRole("link", { name: /Source, read 23 Sept? 2026/ });
+  expect(source).toHaveAttribute("href", scored.flip?.schedule?.address);
+});
+
+test("a loss is called a loss, and is not green", () => {
+  const flip = { ...(scored.flip as NonNullable<DealEvidence["flip"]>), profit_cents: -1234, roi: -0.1 };
+  const { container } = renderInApp(<Flip deal={{ ...scored, flip }} />);
+  expect(screen.getByText("Loss")).toBeVisible();
+  expect(screen.getByText("−$12.34")).toBeVisible();
+  expect(container.querySelector("[data-gain]")).toBeNull();
+});
+
+test("without a profit the page says why, or that it is still to come", () => {
+  renderInApp(<Flip deal={unscored} />);
+  expect(screen.getByText(/No profit can be told\. There is no estimate/)).toBeVisible();
+  renderInApp(<Flip deal={{ ...scored, flip: null }} />);
+  expect(screen.getByText(/comes with the next valuation/)).toBeVisible();
 });
 
 test("sales can be put in order by any column, and left-out ones keep their reason", async () => {

@@ -1,0 +1,89 @@
+import { IconExternalLink } from "@tabler/icons-react";
+import { formatDate, formatPercent, formatSignedMoney, keepPercents } from "@/lib/format";
+import type { DealEvidence, Flip as FlipNumbers } from "../queries";
+import classes from "./flip.module.css";
+import { Section } from "./section";
+
+const TITLE = "If you sell it again";
+
+/** What buying and selling it again would leave, line by line, with where the fees are from. */
+export function Flip({ deal }: { deal: DealEvidence }) {
+  const { flip, currency } = deal;
+  if (flip === null) {
+    return (
+      <Section id="flip" title={TITLE} hint="Not computed yet; it comes with the next valuation.">
+        {null}
+      </Section>
+    );
+  }
+  if (flip.profit_cents === null || flip.schedule === null) {
+    return (
+      <Section id="flip" title={TITLE} hint={`No profit can be told. ${flip.explanation}`}>
+        {null}
+      </Section>
+    );
+  }
+  return (
+    <Section id="flip" title={TITLE} hint={keepPercents(flip.explanation)}>
+      <table className={classes.lines}>
+        <thead className="visually-hidden">
+          <tr>
+            <th scope="col">Line</th>
+            <th scope="col">Amount</th>
+          </tr>
+        </thead>
+        <tbody>
+          {flip.lines.map((line) => (
+            <tr key={`${line.name}-${line.detail}`} data-cents={line.cents}>
+              <th scope="row">
+                {line.label}
+                <span className={classes.detail}>{keepPercents(line.detail)}</span>
+              </th>
+              <td>{formatSignedMoney(line.cents, currency)}</td>
+            </tr>
+          ))}
+        </tbody>
+        <tfoot>
+          <tr data-cents={flip.profit_cents}>
+            <th scope="row">
+              {flip.profit_cents < 0 ? "Loss" : "Profit"}
+              {flip.roi !== null && (
+                <span className={classes.detail}>{formatPercent(Math.abs(flip.roi))} of what it costs</span>
+              )}
+            </th>
+            <td data-gain={flip.profit_cents > 0 || undefined}>
+              {formatSignedMoney(flip.profit_cents, currency)}
+            </td>
+          </tr>
+        </tfoot>
+      </table>
+      <Fees schedule={flip.schedule} notCounted={flip.not_counted} />
+    </Section>
+  );
+}
+
+type FeesProps = { schedule: NonNullable<FlipNumbers["schedule"]>; notCounted: string[] };
+
+function Fees({ schedule, notCounted }: FeesProps) {
+  return (
+    <div className={classes.fees}>
+      <p>
+        Fees: {schedule.name}, “{schedule.rates}”, in force since {formatDate(schedule.valid_from)}.{" "}
+        <a href={schedule.address} target="_blank" rel="noopener noreferrer" title={schedule.source}>
+          {schedule.first_hand ? "The marketplace’s page" : "Source"}, read {formatDate(schedule.read_on)}
+          <IconExternalLink size={14} aria-hidden />
+          <span className="visually-hidden">(opens in a new tab)</span>
+        </a>
+      </p>
+      <details>
+        <summary>Where the fees are from, and what is not counted</summary>
+        <p>{keepPercents(schedule.source)}</p>
+        <ul>
+          {notCounted.map((words) => (
+            <li key={words}>Not counted: {words}</li>
+          ))}
+        </ul>
+      </details>
+    </div>
+  );
+}
