@@ -185,7 +185,7 @@ def get_deal(deal_id: UUID, session: SessionDep) -> DealEvidence:
             },
             "location": listing.country,
             "score_parts": evidence["score_parts"],
-            "estimate": evidence["estimate"],
+            "estimate": {"kinds": {}, **evidence["estimate"]},  # older evidence does not count them
             "comps": evidence["comps"],
             # evidence of before rules had weights is shown until the listing is valued again
             "risk_level": evidence.get("risk_level", "none"),

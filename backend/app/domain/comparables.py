@@ -53,7 +53,10 @@ MAX_WORD_SHIFT = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Comp:
-    """One past sale (or another kind of comparable; kinds never share a market)."""
+    """One past sale (or another kind of comparable; kinds never share a market).
+
+    Where `dated` is false, `sold_at` is when it was seen: an asking price, or a sale without a date.
+    """
 
     id: UUID
     kind: str
@@ -63,6 +66,7 @@ class Comp:
     currency: str
     condition: str
     sold_at: datetime
+    dated: bool = True
 
     @property
     def total_cents(self) -> int:

@@ -33,6 +33,7 @@ COMP_REASONS = {
 
 SCORE_REASONS = {
     "no_estimate": "There is no estimate to score against.",
+    "not_permitted": "Sales on this marketplace may not be used for estimates without its permission.",
     "lot": "This looks like several things sold together, so single sales say nothing about it.",
     "accessory": "This looks like an accessory, not the thing itself.",
     "for_parts": "This is sold for parts or as not working, so working ones say nothing about it.",
@@ -69,8 +70,18 @@ ESTIMATE_REASONS = {
 }
 
 
-def evidence(offer: Offer, currency: str, worth: Estimate, score: Score) -> dict[str, Any]:
-    """All that the deal page shows about value, ready to be stored; the same input gives the same bytes."""
+def evidence(
+    offer: Offer,
+    currency: str,
+    worth: Estimate,
+    score: Score,
+    *,
+    kinds: Mapping[str, int] | None = None,
+) -> dict[str, Any]:
+    """All that the deal page shows about value, ready to be stored; the same input gives the same bytes.
+
+    `kinds`: how many comparables of each kind are known for the category; only one kind is used.
+    """
     return {
         "verdict": _verdict(offer, currency, worth, score),
         "no_score_explanation": None if score.reason is None else _no_score(worth, score.reason),
@@ -86,6 +97,7 @@ def evidence(offer: Offer, currency: str, worth: Estimate, score: Score) -> dict
             "median_age_days": worth.median_age_days,
             "reason": worth.reason,
             "explanation": _explanation(worth, currency),
+            "kinds": dict(kinds or {}),
         },
         "distribution": worth.histogram(),
         "comps": [_comp(judged) for judged in worth.comps],
@@ -127,7 +139,7 @@ def _verdict(offer: Offer, currency: str, worth: Estimate, score: Score) -> str:
 
 
 def _no_score(worth: Estimate, reason: str) -> str:
-    if reason == "no_estimate" and worth.reason is not None:
+    if reason in ("no_estimate", "not_permitted") and worth.reason is not None:
         return ESTIMATE_REASONS[worth.reason]
     return SCORE_REASONS[reason]
 
@@ -138,6 +150,12 @@ def _explanation(worth: Estimate, currency: str) -> str:
     if worth.low_cents is None or worth.high_cents is None:
         return ""
     low, high = _rounded(worth.low_cents, currency), _rounded(worth.high_cents, currency)
+    if any(judged.comp.kind == "asking" for judged in worth.comps):
+        return (
+            f"{worth.used} asking prices of similar things, not sales, adjusted for condition and wording and"
+            f" weighted by similarity and recency; 8 in 10 lie between {low} and {high}. What is paid is"
+            " usually less, so confidence is kept low."
+        )
     return (
         f"{worth.used} similar sales, adjusted for condition and wording and weighted by similarity and"
         f" recency; 8 in 10 lie between {low} and {high}. {worth.rejected} more were left out."
@@ -195,7 +213,7 @@ def _comp(judged: JudgedComp) -> Mapping[str, Any]:
         "adjusted_cents": judged.adjusted_cents,
         "currency": comp.currency,
         "condition": comp.condition,
-        "sold_at": _timestamp(comp.sold_at),
+        "sold_at": _timestamp(comp.sold_at) if comp.dated else None,
         "similarity": judged.similarity,
         "weight": judged.weight,
         "accepted": judged.accepted,

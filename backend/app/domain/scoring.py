@@ -100,7 +100,7 @@ def _withheld(offer: Offer, worth: Estimate, risks: tuple[RiskFlag, ...]) -> str
     if flag is not None:
         return flag.code
     if worth.point_cents is None:
-        return "no_estimate"
+        return "not_permitted" if worth.reason == "not_permitted" else "no_estimate"
     if offer.cost_cents is None:
         return "shipping_unknown"
     if risk.total_weight(risks) >= risk.WITHHELD_FROM:
@@ -147,10 +147,13 @@ def _parts(
 def recent_sales(worth: Estimate, now: datetime) -> int:
     """How many of the sales behind the value are of the last 30 days: how readily such things sell.
 
-    Asking prices are no sales. At most as many as an estimate uses.
+    Asking prices are no sales, and undated ones not known to be recent. At most as many as an estimate uses.
     """
     return sum(
-        judged.accepted and judged.comp.kind != "asking" and judged.comp.sold_at > now - RECENT
+        judged.accepted
+        and judged.comp.kind != "asking"
+        and judged.comp.dated
+        and judged.comp.sold_at > now - RECENT
         for judged in worth.comps
     )
 

@@ -17,6 +17,7 @@ from app.domain.comparables import Comp, Market, Matches
 from app.domain.titles import conflict, read_title
 
 __all__ = [
+    "ASKING_CONFIDENCE_CAP",
     "CANDIDATES",
     "FORMULA_VERSION",
     "Estimate",
@@ -48,6 +49,10 @@ NEAR_VARIANTS = ("year", "size")
 NEAR_VARIANT_WEIGHT = 0.3
 MAX_SPREAD = 5.0
 BINS = 12
+ASKING_CONFIDENCE_CAP = 0.35
+"""Asking prices are what sellers hope for: what is priced too high stays for sale and is counted again and
+again, so they lie above what is paid by an amount that they themselves cannot tell. However many agree, an
+estimate from them stays under 0.4, below which pages call evidence thin. Own judgement, 2026-11."""
 
 Floats = NDArray[np.float64]
 
@@ -233,7 +238,7 @@ def _read(
         rejected=len(similarity) - len(values),
         best_similarity=round(best, 4),
         median_age_days=round(age),
-        confidence=_confidence(best, effective, high - low, age),
+        confidence=_capped(_confidence(best, effective, high - low, age), market),
         reason=None,
         comps=judged,
         log_values=tuple(float(v) for v in values),
@@ -322,6 +327,12 @@ def weighted_quantile(values: Floats, weights: Floats, quantiles: tuple[float, .
     ordered, mass = values[order], weights[order]
     middle = np.cumsum(mass) - 0.5 * mass
     return [float(q) for q in np.interp(np.array(quantiles) * mass.sum(), middle, ordered)]
+
+
+def _capped(confidence: float, market: Market) -> float:
+    """No more than asking prices can give, where the market is made of them."""
+    is_asking = any(comp.kind == "asking" for comp in market.comps[:1])
+    return min(confidence, ASKING_CONFIDENCE_CAP) if is_asking else confidence
 
 
 def _confidence(best: float, effective: float, log_width: float, age_days: float) -> float:

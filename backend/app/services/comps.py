@@ -14,7 +14,7 @@ from app.core.ids import new_id
 from app.core.metrics import COMPS_STORED
 from app.db.models import Comp, Job, Listing, ScanPlanEntry, Source
 from app.db.session import Session
-from app.domain.source_policy import policy_of
+from app.domain.source_policy import licence_of, policy_of
 from app.ports import SearchQuery, SoldItem
 from app.services import jobs
 
@@ -40,15 +40,15 @@ copy incoming_comps (
 _MERGE = sa.text("""
 insert into comps as c (
     id, source, external_id, kind, title, price_cents, shipping_cents, currency, condition,
-    category_id, sold_at, observed_at, licence, expires_at)
+    category_id, sold_at, observed_at, changed_at, licence, expires_at)
 select id, source, external_id, kind, title, price_cents, shipping_cents, currency, condition,
-    category_id, sold_at, :now, licence, expires_at
+    category_id, sold_at, :now, :now, licence, expires_at
 from incoming_comps order by source, external_id
 on conflict (source, external_id) do update
 set title = excluded.title, price_cents = excluded.price_cents,
     shipping_cents = excluded.shipping_cents, currency = excluded.currency,
     condition = excluded.condition, category_id = excluded.category_id,
-    sold_at = excluded.sold_at, observed_at = excluded.observed_at,
+    sold_at = excluded.sold_at, changed_at = excluded.changed_at,
     licence = excluded.licence, expires_at = excluded.expires_at
 where (c.title, c.price_cents, c.shipping_cents, c.currency, c.condition, c.category_id, c.sold_at)
     is distinct from (excluded.title, excluded.price_cents, excluded.shipping_cents,
@@ -124,7 +124,7 @@ def store_sales(session: Session, sales: Sequence[SoldItem], *, now: datetime) -
 
 
 def _row(sale: SoldItem) -> tuple[Any, ...]:
-    policy = policy_of(sale.source)
+    licence = licence_of(sale.source, "sold")
     return (
         new_id(),
         sale.source,
@@ -137,8 +137,8 @@ def _row(sale: SoldItem) -> tuple[Any, ...]:
         sale.condition,
         sale.category_id,
         sale.sold_at,
-        policy.source,
-        sale.sold_at + policy.comps_max_age,
+        licence.id,
+        None if licence.keep_for is None else sale.sold_at + licence.keep_for,
     )
 
 

@@ -6,8 +6,8 @@ shared between processes in the cache.
 
 import hashlib
 from collections import OrderedDict
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -18,7 +18,7 @@ from app.db.models import Comp, Listing
 from app.db.session import Session
 from app.domain import comparables
 from app.domain.comparables import Market, Matches
-from app.domain.source_policy import POLICIES
+from app.domain.source_policy import POLICIES, pricing_licences
 from app.domain.titles import read_title
 from app.domain.valuation import CANDIDATES
 
@@ -29,43 +29,54 @@ MIN_MARKET = 30
 TRUST = ("own_sale", "imported", "sold", "asking")
 """Kinds of comparables, the most trusted first; the first of which there are enough makes the market."""
 
+_time_of_comp = sa.func.coalesce(Comp.sold_at, Comp.observed_at)
+"""The time of a comparable: of the sale where it is known, else when it was seen."""
+
 
 @dataclass(frozen=True, slots=True)
 class Lent:
-    """A market, or none with the reason; `version` names the state of the store it was built from."""
+    """A market, or none with the reason; `version` names the state of the store it was built from.
+
+    `kinds`: how many comparables of each kind the store has for it, of which only one kind is used.
+    """
 
     market: Market | None
     version: str
     reason: str | None = None
     usual_shipping: float | None = None
+    kinds: Mapping[str, int] = field(default_factory=dict)
 
 
 class Markets:
     """This process's markets by category and currency, rebuilt when the store has changed.
 
-    At most MAX_HELD comparables are held; the longest unused market goes first. Sources whose content
-    may not feed pricing are not read.
+    At most MAX_HELD comparables are held; the longest unused market goes first. Only comparables and
+    listings that may feed pricing are read: what is not known to be allowed is left out.
     """
 
     def __init__(self, *, permitted: bool) -> None:
-        self._blocked = sorted(
+        self._licences = pricing_licences(permitted=permitted)
+        self._sources = sorted(
             source
             for source, policy in POLICIES.items()
-            if not policy.may_feed_pricing(permitted=permitted)
+            if policy.may_feed_pricing(permitted=permitted)
         )
+        self._is_blocked = len(self._sources) < len(POLICIES)
         self._held: OrderedDict[tuple[str, str], Lent] = OrderedDict()
 
     def lend(self, session: Session, *, category_id: str, currency: str, now: datetime) -> Lent:
         """The category's market as the store stands now."""
         key = (category_id, currency)
-        kind, version = self._state(session, category_id, currency, now)
+        kind, version, kinds = self._state(session, category_id, currency, now)
         held = self._held.get(key)
         if held is None or held.version != version:
             market = self._load(session, category_id, currency, kind, now) if kind else None
-            reason = None if market else "not_permitted" if self._blocked else "too_few"
-            held = self._held[key] = Lent(market, version, reason)
+            reason = None if market else "not_permitted" if self._is_blocked else "too_few"
+            held = self._held[key] = Lent(market, version, reason, kinds=kinds)
+        elif held.kinds != kinds:
+            held = self._held[key] = replace(held, kinds=kinds)
         if held.market is not None and held.usual_shipping is None:
-            shipping = _usual_shipping(session, category_id, currency)
+            shipping = _usual_shipping(session, self._sources, category_id, currency)
             if shipping is not None:
                 held = self._held[key] = replace(held, usual_shipping=shipping)
         self._held.move_to_end(key)
@@ -79,21 +90,27 @@ class Markets:
     def _usable(self, category_id: str, now: datetime) -> list[sa.ColumnElement[bool]]:
         return [
             Comp.category_id == category_id,
-            Comp.sold_at.is_not(None),
             sa.or_(Comp.expires_at.is_(None), Comp.expires_at > now),
-            Comp.source.not_in(self._blocked),
+            sa.or_(
+                *(
+                    sa.and_(Comp.licence == licence.id, _time_of_comp > now - licence.use_for)
+                    for licence in self._licences
+                )
+            ),
         ]
 
     def _state(
         self, session: Session, category_id: str, currency: str, now: datetime
-    ) -> tuple[str | None, str]:
-        """The kind to compare with, and a name for the state of the category's comparables."""
+    ) -> tuple[str | None, str, dict[str, int]]:
+        """The kind to compare with, a name for the state of the category's comparables of that kind,
+        and how many in this currency there are of each.
+        """
         rows = session.execute(
             sa.select(
                 Comp.kind,
                 sa.func.count().filter(Comp.currency == currency),
                 sa.func.count(),
-                sa.func.max(Comp.observed_at),
+                sa.func.max(Comp.changed_at),
             )
             .where(*self._usable(category_id, now))
             .group_by(Comp.kind)
@@ -101,12 +118,12 @@ class Markets:
         by_kind = {
             kind: (mine, f"{kind}-{count}-{at.timestamp()}") for kind, mine, count, at in rows
         }
-        ranked = [kind for kind in TRUST if by_kind.get(kind, (0, ""))[0]]
-        if not ranked:
-            return None, "none"
-        best = next((kind for kind in ranked if by_kind[kind][0] >= MIN_MARKET), None)
-        kind = best or max(ranked, key=lambda kind: by_kind[kind][0])
-        return kind, by_kind[kind][1]
+        kinds = {kind: by_kind[kind][0] for kind in TRUST if by_kind.get(kind, (0, ""))[0]}
+        if not kinds:
+            return None, "none", kinds
+        best = next((kind for kind, count in kinds.items() if count >= MIN_MARKET), None)
+        kind = best or max(kinds, key=lambda kind: kinds[kind])
+        return kind, by_kind[kind][1], kinds
 
     def _load(
         self, session: Session, category_id: str, currency: str, kind: str, now: datetime
@@ -115,7 +132,7 @@ class Markets:
             Comp,
             sa.select(Comp)
             .where(*self._usable(category_id, now), Comp.kind == kind)
-            .order_by(Comp.sold_at.desc(), Comp.id)
+            .order_by(_time_of_comp.desc(), Comp.id)
             .limit(MAX_MARKET)
             .subquery(),
         )
@@ -129,28 +146,38 @@ class Markets:
                 newest.currency,
                 newest.condition,
                 newest.sold_at,
+                newest.observed_at,
             )
         )
         return Market(
             [
-                comparables.Comp(*row[:7], sold_at=row.sold_at)
+                comparables.Comp(
+                    *row[:7],
+                    sold_at=row.sold_at or row.observed_at,
+                    dated=row.sold_at is not None,
+                )
                 for row in rows
-                if row.sold_at is not None
             ],
             currency=currency,
         )
 
 
-def _usual_shipping(session: Session, category_id: str, currency: str) -> float | None:
+def _usual_shipping(
+    session: Session, sources: Sequence[str], category_id: str, currency: str
+) -> float | None:
     """The share of the price that shipping adds in a category, by the listings that state it.
 
-    Past sales often come without it, though their buyers paid it. None while few listings are known.
+    Past sales often come without it, though their buyers paid it. None while few listings are known,
+    and where no source of listings may feed pricing.
     """
+    if not sources:
+        return None
     uplift = sa.func.avg(
         sa.func.ln(1.0 + sa.cast(Listing.shipping_cents, sa.Double) / Listing.price_cents)
     )
     count, share = session.execute(
         sa.select(sa.func.count(), sa.func.exp(uplift) - 1.0).where(
+            Listing.source.in_(sources),
             Listing.category_id == category_id,
             Listing.currency == currency,
             Listing.shipping_cents.is_not(None),

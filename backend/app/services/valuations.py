@@ -121,7 +121,7 @@ class Valuer:
             on=now.date(),
         )
         evidence = {
-            **explain.evidence(offer, listing.currency, worth, score),
+            **explain.evidence(offer, listing.currency, worth, score, kinds=lent.kinds),
             "flip": flip_evidence(flip, offer),
         }
         deal = {

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from app.domain import condition as conditions
 from app.domain.explain import COMP_REASONS, PART_LABELS, evidence
 from app.domain.scoring import MIN_CONFIDENCE, Offer, Score, recent_sales, score_deal
-from app.domain.valuation import Estimate, Item, estimate, no_estimate
+from app.domain.valuation import ASKING_CONFIDENCE_CAP, Estimate, Item, estimate, no_estimate
 from tests.domain.making import NOW, make_comp, make_market, make_offer, make_sales
 
 MARKET = make_market()
@@ -153,7 +153,7 @@ def test_evidence_has_the_shape_that_pages_read() -> None:
     }
     assert set(shown["estimate"]) == {
         *("point_cents", "low_cents", "high_cents", "effective_n", "used", "rejected"),
-        *("best_similarity", "median_age_days", "reason", "explanation"),
+        *("best_similarity", "median_age_days", "reason", "explanation", "kinds"),
     }
     assert [part["name"] for part in shown["score_parts"]] == list(PART_LABELS)
     assert set(shown["score_parts"][0]) == {"name", "label", "points", "max_points", "detail"}
@@ -190,6 +190,30 @@ def test_no_estimate_is_explained_in_words(reason: str) -> None:
     assert shown["verdict"] == "No estimate; costs $109.50 with shipping."
     assert shown["estimate"]["explanation"] == shown["no_score_explanation"]
     assert shown["estimate"]["reason"] == reason
+
+
+def test_what_is_not_permitted_is_a_reason_of_its_own() -> None:
+    offer, worth = make_offer(), no_estimate("not_permitted")
+    assert score_deal(offer, worth, now=NOW).reason == "not_permitted"
+
+
+def test_an_estimate_from_asking_prices_says_so_and_is_trusted_little() -> None:
+    offer = make_offer()
+    sold = [make_comp(i, price_cents=14_990 + i, shipping_cents=0) for i in range(1, 40)]
+    asked = [replace(comp, kind="asking", dated=False) for comp in sold]
+    item = Item(offer.title, offer.condition, "USD")
+    from_sales = estimate(item, make_market(sold), now=NOW)
+    from_asking = estimate(item, make_market(asked), now=NOW)
+    assert (from_sales.confidence or 0) > ASKING_CONFIDENCE_CAP
+    assert from_asking.confidence == ASKING_CONFIDENCE_CAP
+    assert from_asking.point_cents == from_sales.point_cents
+    score = score_deal(offer, from_asking, now=NOW)
+    shown = evidence(offer, "USD", from_asking, score, kinds={"asking": 39})
+    assert "asking prices" in shown["estimate"]["explanation"]
+    assert "not sales" in shown["estimate"]["explanation"]
+    assert shown["estimate"]["kinds"] == {"asking": 39}
+    assert {(comp["kind"], comp["sold_at"]) for comp in shown["comps"]} == {("asking", None)}
+    assert (score.total or 0) < (score_deal(offer, from_sales, now=NOW).total or 0)
 
 
 def test_risk_flags_quote_the_words_that_fired() -> None:

@@ -2,12 +2,14 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 import redis
 import sqlalchemy as sa
 
 from app.core.cache import Cache
+from app.core.ids import new_id
 from app.core.settings import Settings
 from app.db.models import Comp, Job, Listing
 from app.db.session import Session
@@ -79,6 +81,35 @@ def test_a_requested_refresh_is_a_job_that_revalues_everything(session: Session)
     assert (job.kind, job.payload) == ("refresh_comps", {"revalue": "all"})
 
 
+def make_comp(**changes: Any) -> Comp:
+    """An imported sale of ten days ago."""
+    comp = Comp(
+        id=new_id(),
+        source="import:mine",
+        external_id=new_id().hex,
+        kind="imported",
+        title="Canon AE-1 Program 35mm film camera",
+        price_cents=15_000,
+        shipping_cents=None,
+        currency="USD",
+        condition="used",
+        category_id=CATEGORY,
+        sold_at=NOW - timedelta(days=10),
+        observed_at=NOW,
+        changed_at=NOW,
+        licence="imported",
+        expires_at=None,
+    )
+    for name, value in changes.items():
+        setattr(comp, name, value)
+    return comp
+
+
+def asking(**changes: Any) -> Comp:
+    """A price that was asked today."""
+    return make_comp(**{"kind": "asking", "licence": "imported_asking", "sold_at": None, **changes})
+
+
 def lend(session: Session, markets: Markets, currency: str = "USD") -> Lent:
     return markets.lend(session, category_id=CATEGORY, currency=currency, now=NOW)
 
@@ -99,20 +130,12 @@ def test_without_permission_nothing_of_ebay_is_lent(session: Session) -> None:
     comps.store_sales(session, many_sales(10), now=NOW)
     lent = lend(session, Markets(permitted=False))
     assert (lent.market, lent.reason) == (None, "not_permitted")
-    own = Comp(
-        **{
-            column.key: getattr(session.scalars(sa.select(Comp).limit(1)).one(), column.key)
-            for column in sa.inspect(Comp).columns
-            if column.key not in {"id", "source", "kind"}
-        },
-        source="own",
-        kind="own_sale",
-    )
-    session.add(own)
+    own = make_comp(kind="own_sale", source="own", licence="own")
+    session.add_all([own, make_comp(kind="own_sale", source="own", licence="nobody wrote it")])
     session.flush()
     market = lend(session, Markets(permitted=False)).market
     assert market is not None
-    assert {comp.kind for comp in market.comps} == {"own_sale"}
+    assert [comp.id for comp in market.comps] == [own.id]
 
 
 def test_kinds_are_never_mixed_and_the_trusted_one_is_used_when_there_is_enough(
@@ -137,6 +160,52 @@ def test_kinds_are_never_mixed_and_the_trusted_one_is_used_when_there_is_enough(
     assert {comp.kind for comp in market.comps} == {"imported"}
 
 
+def test_what_is_lent_tells_how_many_of_each_kind_there_are(session: Session) -> None:
+    session.add_all([make_comp() for _ in range(MIN_MARKET)])
+    session.add_all([asking() for _ in range(3)])
+    session.flush()
+    markets = Markets(permitted=True)
+    first = lend(session, markets)
+    assert first.kinds == {"imported": MIN_MARKET, "asking": 3}
+    session.add(asking())
+    session.flush()
+    second = lend(session, markets)
+    assert second.kinds == {"imported": MIN_MARKET, "asking": 4}
+    assert second.market is first.market
+
+
+def test_asking_prices_make_a_market_only_where_there_are_no_sales_and_for_90_days(
+    session: Session,
+) -> None:
+    old = asking(observed_at=NOW - timedelta(days=91))
+    session.add_all([*(asking() for _ in range(MIN_MARKET)), old])
+    session.flush()
+    market = lend(session, Markets(permitted=False)).market
+    assert market is not None
+    assert {comp.kind for comp in market.comps} == {"asking"}
+    assert old.id not in {comp.id for comp in market.comps}
+    assert {(comp.sold_at, comp.dated) for comp in market.comps} == {(NOW, False)}
+    session.add_all([make_comp() for _ in range(MIN_MARKET)])
+    session.flush()
+    market = lend(session, Markets(permitted=False)).market
+    assert market is not None
+    assert {comp.kind for comp in market.comps} == {"imported"}
+
+
+def test_a_changed_row_makes_a_new_market_though_none_was_added(session: Session) -> None:
+    rows = [make_comp() for _ in range(5)]
+    session.add_all(rows)
+    session.flush()
+    markets = Markets(permitted=False)
+    first = lend(session, markets)
+    rows[0].price_cents, rows[0].changed_at = 17_000, NOW + timedelta(seconds=1)
+    session.flush()
+    second = lend(session, markets)
+    assert second.market is not None
+    assert max(comp.price_cents for comp in second.market.comps) == 17_000
+    assert second.version != first.version
+
+
 def test_another_currency_has_no_market(session: Session) -> None:
     comps.store_sales(session, many_sales(5), now=NOW)
     assert lend(session, Markets(permitted=True), "EUR").reason == "too_few"
@@ -151,6 +220,18 @@ def test_usual_shipping_comes_from_listings_that_state_it_once_there_are_enough(
     assert lend(session, markets).usual_shipping is None
     listed(session, rows)
     assert lend(session, markets).usual_shipping == pytest.approx(0.1)
+
+
+def test_without_permission_not_even_usual_shipping_comes_from_listings_of_ebay(
+    session: Session,
+) -> None:
+    listed(session, [make_raw(i, price_cents=10_000, shipping_cents=1_000) for i in range(40)])
+    session.add_all([make_comp() for _ in range(MIN_MARKET)])
+    session.flush()
+    assert lend(session, Markets(permitted=True)).usual_shipping == pytest.approx(0.1)
+    without = lend(session, Markets(permitted=False))
+    assert without.market is not None
+    assert without.usual_shipping is None
 
 
 def test_comparable_sets_come_from_the_cache_until_it_is_dropped(

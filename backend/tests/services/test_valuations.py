@@ -143,7 +143,11 @@ def test_without_permission_listings_appear_without_a_score(
     listed(session, [make_raw(1)], many_sales())
     value_all(session, make_valuer(settings, permitted=False))
     deal = deal_of(session, CANON)
-    assert (deal.score, deal.no_score_reason, deal.fair_value_cents) == (None, "no_estimate", None)
+    assert (deal.score, deal.no_score_reason, deal.fair_value_cents) == (
+        None,
+        "not_permitted",
+        None,
+    )
     shown = evidence_of(session, CANON)
     assert shown["estimate"]["reason"] == "not_permitted"
     assert shown["comps"] == []

@@ -294,6 +294,7 @@ export function makeEvidence(deal: Deal, now: number): DealEvidence {
       explanation: valued
         ? `${used} sales of alike items in 90 days, weighted to recent and similar ones; 8 in 10 sold inside the range.`
         : "Only two alike sales were found; a range needs an effective sample of five.",
+      kinds: { sold: valued ? comps.length : 2 },
     },
     comps,
     ...makeRisk(deal),

@@ -22,6 +22,7 @@ export function conditionWords(condition: string): string {
 
 export const NO_SCORE_WORDS: Record<NoScoreReason, string> = {
   no_estimate: "No estimate: too little comparable evidence",
+  not_permitted: "No estimate: the marketplace’s prices may not be used for one here",
   lot: "Not scored: looks like a lot of several items",
   accessory: "Not scored: looks like an accessory, not the item",
   for_parts: "Not scored: sold for parts or repair",

@@ -22,6 +22,7 @@ Condition = Literal[
 ]
 NoScoreReason = Literal[
     "no_estimate",
+    "not_permitted",
     "lot",
     "accessory",
     "for_parts",
@@ -220,7 +221,10 @@ class ScorePart(BaseModel):
 
 
 class Estimate(BaseModel):
-    """What the thing is worth, between which bounds, and on how much evidence; or why nobody can say."""
+    """What the thing is worth, between which bounds, and on how much evidence; or why nobody can say.
+
+    `kinds`: how many comparables of each kind are known for the category; only one kind is used.
+    """
 
     point_cents: int | None
     low_cents: int | None
@@ -232,10 +236,14 @@ class Estimate(BaseModel):
     median_age_days: int | None
     reason: str | None
     explanation: str
+    kinds: dict[str, int]
 
 
 class CompOut(BaseModel):
-    """A comparable, accepted with its weight or rejected with the reason."""
+    """A comparable, accepted with its weight or rejected with the reason.
+
+    `sold_at` is null for an asking price and for a sale whose date is not known.
+    """
 
     id: str
     kind: str

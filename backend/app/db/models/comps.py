@@ -1,14 +1,19 @@
 """Comparable sales: what things like these sold for, where that is known from, and until when we may keep it."""
 
-from sqlalchemy import CheckConstraint, Index, UniqueConstraint
-from sqlalchemy.orm import Mapped
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint, func
+from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db.base import Base
 from app.db.types import Cents, Id, Str, Time
 
 
 class Comp(Base):
-    """One comparable. Kinds are never mixed in one estimate: sold, own_sale, imported, asking."""
+    """One comparable. Kinds are never mixed in one estimate: sold, own_sale, imported, asking.
+
+    `source` is a marketplace, "own", or "import:" and the import's name. `observed_at`: when it was
+    first known; for an asking price when it was asked, for a sale without a date the best that is
+    known. `changed_at`: when the row last changed. `licence` names the terms (domain/source_policy).
+    """
 
     __tablename__ = "comps"
     __table_args__ = (
@@ -36,5 +41,6 @@ class Comp(Base):
     category_id: Mapped[Str]
     sold_at: Mapped[Time | None]
     observed_at: Mapped[Time]
+    changed_at: Mapped[Time] = mapped_column(server_default=func.now())
     licence: Mapped[Str]
     expires_at: Mapped[Time | None]

@@ -11,11 +11,16 @@ from app.db.types import Id, Str, Time
 
 
 class Source(Base):
-    """A marketplace and how well we currently read it. `recent_cycles` holds the last scans' rates."""
+    """A marketplace and how well we currently read it. `recent_cycles` holds the last scans' rates.
+
+    `sales_state`: whether past sales may be read there, None until somebody has asked.
+    `pricing_permitted`: the owner's choice that the stored comparables follow, None before the first.
+    """
 
     __tablename__ = "sources"
     __table_args__ = (
         CheckConstraint("state in ('starting', 'healthy', 'degraded')", name="state_known"),
+        CheckConstraint("sales_state in ('granted', 'not_granted')", name="sales_state_known"),
     )
 
     id: Mapped[Str] = mapped_column(primary_key=True)
@@ -25,6 +30,10 @@ class Source(Base):
     last_scan_at: Mapped[Time | None]
     last_success_at: Mapped[Time | None]
     comps_refreshed_at: Mapped[Time | None]
+    sales_state: Mapped[Str | None]
+    sales_reason: Mapped[Str | None]
+    sales_state_since: Mapped[Time | None]
+    pricing_permitted: Mapped[bool | None]
     recent_cycles: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, default=list)
 
 

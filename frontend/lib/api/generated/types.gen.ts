@@ -80,6 +80,8 @@ export type CheckOut = {
  * CompOut
  *
  * A comparable, accepted with its weight or rejected with the reason.
+ *
+ * `sold_at` is null for an asking price and for a sale whose date is not known.
  */
 export type CompOut = {
     /**
@@ -221,7 +223,7 @@ export type Deal = {
     /**
      * No Score Reason
      */
-    no_score_reason: 'no_estimate' | 'lot' | 'accessory' | 'for_parts' | 'far_below_interval' | 'too_risky' | 'low_confidence' | 'shipping_unknown' | null;
+    no_score_reason: 'no_estimate' | 'not_permitted' | 'lot' | 'accessory' | 'for_parts' | 'far_below_interval' | 'too_risky' | 'low_confidence' | 'shipping_unknown' | null;
     /**
      * Confidence
      */
@@ -342,7 +344,7 @@ export type DealEvidence = {
     /**
      * No Score Reason
      */
-    no_score_reason: 'no_estimate' | 'lot' | 'accessory' | 'for_parts' | 'far_below_interval' | 'too_risky' | 'low_confidence' | 'shipping_unknown' | null;
+    no_score_reason: 'no_estimate' | 'not_permitted' | 'lot' | 'accessory' | 'for_parts' | 'far_below_interval' | 'too_risky' | 'low_confidence' | 'shipping_unknown' | null;
     /**
      * Confidence
      */
@@ -462,6 +464,8 @@ export type Distribution = {
  * Estimate
  *
  * What the thing is worth, between which bounds, and on how much evidence; or why nobody can say.
+ *
+ * `kinds`: how many comparables of each kind are known for the category; only one kind is used.
  */
 export type Estimate = {
     /**
@@ -504,6 +508,12 @@ export type Estimate = {
      * Explanation
      */
     explanation: string;
+    /**
+     * Kinds
+     */
+    kinds: {
+        [key: string]: number;
+    };
 };
 
 /**
