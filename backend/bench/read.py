@@ -23,11 +23,10 @@ import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from statistics import median
 from typing import Any
-from uuid import UUID
 
 import psycopg
 from psycopg import AsyncConnection
@@ -35,7 +34,7 @@ from psycopg import AsyncConnection
 from app.api.schemas.deals import DealsQuery
 from app.core.clock import utc_now
 from app.db.models.deals import SORT_COLUMNS
-from app.db.read import CONNECTION, SESSION_OPTIONS
+from app.db.read import SESSION_OPTIONS, Reader, Row, Value, connect
 from app.services.deals import DealPage, cursor, read_page
 from app.stack import Stack
 from app.stack.postgres import installed_binaries
@@ -61,25 +60,25 @@ BENCH = "read"
 class Recorder:
     """A connection that notes what is sent and how long the answers take."""
 
-    def __init__(self, connection: AsyncConnection) -> None:
+    def __init__(self, connection: Reader) -> None:
         self._connection = connection
         self.sent: list[tuple[str, list[Any]]] = []
         self.seconds = 0.0
 
-    async def execute(self, statement: bytes, values: list[Any], *, prepare: bool) -> Any:
-        self.sent.append((statement.decode(), values))
+    async def row(self, statement: bytes, values: Sequence[Value]) -> Row:
+        self.sent.append((statement.decode(), list(values)))
         started = time.perf_counter()
-        result = await self._connection.execute(statement, values, prepare=prepare)
+        row = await self._connection.row(statement, values)
         self.seconds += time.perf_counter() - started
-        return result
+        return row
 
 
-async def ask(connection: AsyncConnection, question: dict[str, Any]) -> tuple[Recorder, DealPage]:
+async def ask(connection: Reader, question: dict[str, Any]) -> tuple[Recorder, DealPage]:
     """One answer of the list, with what it took."""
     query = DealsQuery.model_validate(question)
     recorder = Recorder(connection)
     page = await read_page(
-        recorder,  # type: ignore[arg-type]
+        recorder,
         query.filters(),
         sort=query.sort,
         after=query.cursor,
@@ -87,13 +86,6 @@ async def ask(connection: AsyncConnection, question: dict[str, Any]) -> tuple[Re
         now=utc_now(),
     )
     return recorder, page
-
-
-async def connect(dsn: str) -> AsyncConnection:
-    """A connection as the product's read pool makes them."""
-    connection = await AsyncConnection.connect(dsn, options=SESSION_OPTIONS, **CONNECTION)
-    connection.prepared_max = 400
-    return connection
 
 
 async def check_against_naive_sql(dsn: str) -> int:
@@ -178,17 +170,13 @@ async def deep_page(dsn: str) -> None:
     """Page 10,000 of the whole list (or the last but one of fewer rows) against its first."""
     connection = await connect(dsn)
     depth = min(10_000 * 24, int(ROWS * 0.9))
-    found = await connection.execute(
-        "select scored, rank, listing_id from deals where active"
-        " order by scored desc, rank desc, listing_id desc offset $1 limit 1",
+    row = await connection.row(
+        b"select scored, rank, listing_id from deals where active"
+        b" order by scored desc, rank desc, listing_id desc offset $1 limit 1",
         [depth],
     )
-    row = await found.fetchone()
-    assert row is not None
     filters = DealsQuery().filters().canonical()
-    after = cursor.encode(
-        cursor.Position(row[0], row[1], UUID(str(row[2]))), sort="score", filters=filters
-    )
+    after = cursor.encode(cursor.Position(row[0], row[1], row[2]), sort="score", filters=filters)
     first, deep = [], []
     for _ in range(ROUNDS * 40):
         first.append((await ask(connection, {}))[0].seconds)

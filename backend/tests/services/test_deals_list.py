@@ -15,10 +15,9 @@ import pytest
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
-from psycopg import AsyncConnection
 
 from app.core.settings import Settings
-from app.db.read import CONNECTION
+from app.db.read import ReadConnection, connect
 from app.domain.condition import CONDITIONS
 from app.errors import InvalidCursor
 from app.services.deals import (
@@ -77,11 +76,13 @@ def filled(
 
 
 @asynccontextmanager
-async def reading(dsn: str) -> AsyncIterator[AsyncConnection]:
+async def reading(dsn: str) -> AsyncIterator[ReadConnection]:
     forget_statistics()
-    async with await AsyncConnection.connect(dsn, **CONNECTION) as connection:
-        await connection.execute("set enable_seqscan = off")
+    connection = await connect(dsn, "-c enable_seqscan=off")
+    try:
         yield connection
+    finally:
+        await connection.close()
 
 
 def ids(page: DealPage) -> list[UUID]:
@@ -89,7 +90,7 @@ def ids(page: DealPage) -> list[UUID]:
 
 
 async def whole_list(
-    connection: AsyncConnection, filters: DealFilters, sort: Sort, limit: int
+    connection: ReadConnection, filters: DealFilters, sort: Sort, limit: int
 ) -> tuple[list[UUID], set[int]]:
     found: list[UUID] = []
     totals = set()
@@ -202,8 +203,10 @@ def test_rows_that_change_their_score_between_pages_break_nothing(process: Setti
                 if page.next is None:
                     return found
                 after = page.next
-                await connection.execute(
-                    "update deals set score = (random() * 100)::smallint where random() < 0.3"
+                await connection.row(
+                    b"with moved as (update deals set score = (random() * 100)::smallint"
+                    b" where random() < 0.3 returning 1) select count(*) from moved",
+                    [],
                 )
 
     found = asyncio.run(read())

@@ -3,14 +3,12 @@
 import asyncio
 import json
 import random
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Sequence
 
 import psycopg
 import pytest
-from psycopg import AsyncConnection
 
-from app.db.read import CONNECTION, SESSION_OPTIONS
+from app.db.read import ReadConnection, Row, Value, connect
 from app.services.deals import DealFilters, Sort, forget_statistics, read_page
 from tests.deal_rows import NOW, WORDS, make_row, store
 
@@ -40,35 +38,24 @@ def large(stack_env: dict[str, str], template_database: str, worker_name: str) -
 class Explaining:
     """A connection that notes the plan of every statement it passes on."""
 
-    def __init__(self, connection: AsyncConnection) -> None:
+    def __init__(self, connection: ReadConnection) -> None:
         self._connection = connection
         self.plans: list[str] = []
 
-    async def execute(self, statement: bytes, values: list[Any], *, prepare: bool) -> Any:
+    async def row(self, statement: bytes, values: Sequence[Value]) -> Row:
         if b"pg_stats" not in statement:
-            explained = await self._connection.execute(
-                b"explain (format json) " + statement, values
-            )
-            row = await explained.fetchone()
-            assert row is not None
-            self.plans.append(json.dumps(row[0]))
-        return await self._connection.execute(statement, values, prepare=prepare)
+            (plan,) = await self._connection.row(b"explain (format json) " + statement, values)
+            self.plans.append(json.dumps(json.loads(plan)))
+        return await self._connection.row(statement, values)
 
 
 def plans(dsn: str, filters: DealFilters, sort: Sort) -> str:
     async def read() -> str:
         forget_statistics()
-        connection = await AsyncConnection.connect(dsn, options=SESSION_OPTIONS, **CONNECTION)
-        async with connection:
-            explaining = Explaining(connection)
-            await read_page(
-                explaining,  # type: ignore[arg-type]
-                filters,
-                sort=sort,
-                after=None,
-                limit=24,
-                now=NOW,
-            )
+        connection = await connect(dsn)
+        explaining = Explaining(connection)
+        await read_page(explaining, filters, sort=sort, after=None, limit=24, now=NOW)
+        await connection.close()
         return "\n".join(explaining.plans)
 
     return asyncio.run(read())

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from app.core.metrics import DB_QUERY_DURATION
 from app.core.settings import get_settings
-from app.db.read import ReadConnection
+from app.db.read import Reader, Row
 from app.domain.source_policy import POLICIES
 from app.services.deals import cursor, sql, ways
 from app.services.deals.bands import TermStatistics
@@ -45,7 +45,7 @@ _NOTHING_KNOWN: Final = TermStatistics(0, 1, {}, 0)
 _statistics: tuple[float, TermStatistics] = (float("-inf"), _NOTHING_KNOWN)
 
 
-async def _term_statistics(connection: ReadConnection) -> TermStatistics:
+async def _term_statistics(connection: Reader) -> TermStatistics:
     global _statistics
     age, known = _statistics
     if monotonic() - age < STATISTICS_AGE_S:
@@ -71,15 +71,11 @@ def _cutoff(now: datetime) -> datetime:
     return now - min(age, timedelta(seconds=get_settings().ebay_listing_max_age_seconds))
 
 
-async def _row(
-    connection: ReadConnection, statement: str, values: Mapping[str, Any]
-) -> Sequence[Any]:
+async def _row(connection: Reader, statement: str, values: Mapping[str, Any]) -> Row:
     text, names = sql.positional(statement)
     began = perf_counter()
-    result = await connection.execute(text, [values[name] for name in names], prepare=True)
-    row: Sequence[Any] | None = await result.fetchone()
+    row = await connection.row(text, [values[name] for name in names])
     _took.observe(perf_counter() - began)
-    assert row is not None  # every statement of the list is an aggregate
     return row
 
 
@@ -92,7 +88,7 @@ def _prepared(
 
 
 async def read_page(
-    connection: ReadConnection,
+    connection: Reader,
     filters: DealFilters,
     *,
     sort: Sort,
@@ -117,10 +113,10 @@ async def read_page(
             break
     following = cursor.encode(position, sort=sort, filters=canonical) if position else None
     tail = f'],"next":{f"{chr(34)}{following}{chr(34)}" if following else "null"},"total":{total}}}'
-    return DealPage(b'{"items":[' + items.encode() + tail.encode(), following, total or 0)
+    return DealPage(b"".join((b'{"items":[', items, tail.encode())), following, total or 0)
 
 
-_Found = tuple[str, Position | None, int]
+_Found = tuple[bytes, Position | None, int]
 
 
 class _Reader:
@@ -128,7 +124,7 @@ class _Reader:
 
     def __init__(
         self,
-        connection: ReadConnection,
+        connection: Reader,
         filters: DealFilters,
         shape: sql.Shape,
         way: Way,
@@ -217,4 +213,4 @@ class _Reader:
     def _found(self, found: Sequence[Any], total: int) -> _Found:
         items, candidates, scored, key, listing_id = found
         more = candidates > self._limit
-        return items or "", Position(scored, key, listing_id) if more else None, total
+        return items or b"", Position(scored, key, listing_id) if more else None, total
