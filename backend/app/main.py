@@ -8,6 +8,7 @@ from fastapi import Depends, FastAPI
 
 from app.api import deals, docs, health, marketplaces, problems, tasks
 from app.api.deps import known_query_only
+from app.api.hand_read import hand_read_routes
 from app.api.middleware import Edge
 from app.core.logging import configure_logging
 from app.core.metrics import app_version
@@ -55,7 +56,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.include_router(marketplaces.router)
     app.include_router(tasks.router)
     docs.install(app)
-    app.add_middleware(Edge, max_body_bytes=settings.max_body_bytes)
+    app.add_middleware(
+        Edge, max_body_bytes=settings.max_body_bytes, hand_read=hand_read_routes(deals.by_hand)
+    )
     return app
 
 

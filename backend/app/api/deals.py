@@ -5,17 +5,16 @@ parameters and its answer are declared all the same, and tests hold it to both.
 """
 
 import hashlib
-from collections.abc import Callable, Coroutine
 from datetime import UTC, datetime
 from typing import Any, Final
 from urllib.parse import parse_qsl
 from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
-from fastapi.routing import APIRoute
 from pydantic import ValidationError
 
 from app.api.deps import SessionDep
+from app.api.hand_read import HandRead
 from app.api.problems import declared, invalid_input
 from app.api.schemas.deals import (
     DEAL_EXAMPLE,
@@ -32,17 +31,18 @@ from app.services import deals
 router = APIRouter(tags=["deals"])
 
 
-class HandRead(APIRoute):
-    """A route whose endpoint reads the request itself, so nothing is solved or validated before it.
+class JsonPage(Response):
+    """A reply whose headers are known: nothing is looked for or encoded."""
 
-    Declared like any other, at half the cost. Dependencies of the application do not run for it:
-    its endpoint refuses unknown parameters on its own.
-    """
-
-    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        """The endpoint as it is."""
-        endpoint: Callable[[Request], Coroutine[Any, Any, Response]] = self.endpoint
-        return endpoint
+    def __init__(self, body: bytes, etag: bytes) -> None:
+        self.status_code = 200
+        self.background = None
+        self.body = body
+        self.raw_headers = [
+            (b"content-length", b"%d" % len(body)),
+            (b"content-type", b"application/json"),
+            (b"etag", etag),
+        ]
 
 
 by_hand = APIRouter(route_class=HandRead)
@@ -127,10 +127,11 @@ async def _page(request: Request) -> Response:
             limit=query.limit,
             now=utc_now(),
         )
-    etag = f'W/"{hashlib.blake2b(page.body, digest_size=12).hexdigest()}"'
-    if request.headers.get("if-none-match") == etag:
-        return Response(status_code=304, headers={"ETag": etag})
-    return Response(page.body, media_type="application/json", headers={"ETag": etag})
+    # SHA-256 because processors have it built in: half the cost of BLAKE2.
+    etag = b'W/"%b"' % hashlib.sha256(page.body).hexdigest()[:24].encode()
+    if (b"if-none-match", etag) in request.scope["headers"]:
+        return Response(status_code=304, headers={"ETag": etag.decode()})
+    return JsonPage(page.body, etag)
 
 
 @by_hand.get("/buyer/deals", operation_id="list_deals", name="list_deals", **_LIST)
