@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 
 from fastapi import Depends, FastAPI
 
-from app.api import deals, docs, health, marketplaces, problems, tasks
+from app.api import deals, docs, health, marketplaces, pricing, problems, tasks
 from app.api.deps import known_query_only
 from app.api.hand_read import hand_read_routes
 from app.api.middleware import Edge
@@ -54,6 +54,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.include_router(deals.router)  # first: routes are tried in order, and this one is hot
     app.include_router(health.router)
     app.include_router(marketplaces.router)
+    app.include_router(pricing.router)
     app.include_router(tasks.router)
     docs.install(app)
     app.add_middleware(

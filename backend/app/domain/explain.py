@@ -9,7 +9,14 @@ from app.domain.money import format_cents
 from app.domain.scoring import MARGIN, Offer, Part, Score
 from app.domain.valuation import Estimate, JudgedComp
 
-__all__ = ["COMP_REASONS", "PART_LABELS", "SCORE_REASONS", "evidence"]
+__all__ = [
+    "COMP_REASONS",
+    "ESTIMATE_REASONS",
+    "PART_LABELS",
+    "SCORE_REASONS",
+    "evidence",
+    "judged_comps",
+]
 
 PART_LABELS = {
     "discount": "Under fair value",
@@ -100,7 +107,7 @@ def evidence(
             "kinds": dict(kinds or {}),
         },
         "distribution": worth.histogram(),
-        "comps": [_comp(judged) for judged in worth.comps],
+        "comps": judged_comps(worth),
         "risk_flags": [
             {
                 "code": flag.code,
@@ -196,6 +203,11 @@ def _part_detail(part: Part, offer: Offer, score: Score) -> str:
         )
     days = round(measure)
     return "listed today" if days == 0 else f"listed {days} day{'s' if days > 1 else ''} ago"
+
+
+def judged_comps(worth: Estimate) -> list[Mapping[str, Any]]:
+    """The comparables that were used and rejected, each with the part it played."""
+    return [_comp(judged) for judged in worth.comps]
 
 
 def _comp(judged: JudgedComp) -> Mapping[str, Any]:

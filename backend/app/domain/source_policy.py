@@ -145,3 +145,12 @@ def licence_of(source: str, kind: str) -> Licence:
 def pricing_licences(*, permitted: bool) -> list[Licence]:
     """The licences whose comparables may feed an estimate, given the owner's `permitted`."""
     return [lic for lic in _LICENCES if lic.may_feed_pricing(permitted=permitted)]
+
+
+def pricing_sources(*, permitted: bool) -> list[str]:
+    """The sources whose listings may feed an estimate, sorted."""
+    return sorted(
+        source
+        for source, policy in POLICIES.items()
+        if policy.may_feed_pricing(permitted=permitted)
+    )

@@ -18,7 +18,7 @@ from app.db.models import Comp, Listing
 from app.db.session import Session
 from app.domain import comparables
 from app.domain.comparables import Market, Matches
-from app.domain.source_policy import POLICIES, pricing_licences
+from app.domain.source_policy import POLICIES, Licence, pricing_licences, pricing_sources
 from app.domain.titles import read_title
 from app.domain.valuation import CANDIDATES
 
@@ -56,11 +56,7 @@ class Markets:
 
     def __init__(self, *, permitted: bool) -> None:
         self._licences = pricing_licences(permitted=permitted)
-        self._sources = sorted(
-            source
-            for source, policy in POLICIES.items()
-            if policy.may_feed_pricing(permitted=permitted)
-        )
+        self._sources = pricing_sources(permitted=permitted)
         self._is_blocked = len(self._sources) < len(POLICIES)
         self._held: OrderedDict[tuple[str, str], Lent] = OrderedDict()
 
@@ -90,13 +86,7 @@ class Markets:
     def _usable(self, category_id: str, now: datetime) -> list[sa.ColumnElement[bool]]:
         return [
             Comp.category_id == category_id,
-            sa.or_(Comp.expires_at.is_(None), Comp.expires_at > now),
-            sa.or_(
-                *(
-                    sa.and_(Comp.licence == licence.id, _time_of_comp > now - licence.use_for)
-                    for licence in self._licences
-                )
-            ),
+            *usable_comps(self._licences, now),
         ]
 
     def _state(
@@ -160,6 +150,19 @@ class Markets:
             ],
             currency=currency,
         )
+
+
+def usable_comps(licences: Sequence[Licence], now: datetime) -> list[sa.ColumnElement[bool]]:
+    """What a comparable must be to be read at all: of one of these licences, neither expired nor too old."""
+    return [
+        sa.or_(Comp.expires_at.is_(None), Comp.expires_at > now),
+        sa.or_(
+            *(
+                sa.and_(Comp.licence == licence.id, _time_of_comp > now - licence.use_for)
+                for licence in licences
+            )
+        ),
+    ]
 
 
 def _usual_shipping(

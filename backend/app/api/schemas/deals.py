@@ -35,7 +35,8 @@ RiskLevel = Literal["none", "low", "elevated", "high"]
 MAX_CENTS = 10**12
 
 
-def _printable(text: str) -> str:
+def printable(text: str) -> str:
+    """The text, unless it has control characters."""
     if any(ord(sign) < 32 or 127 <= ord(sign) < 160 for sign in text):
         raise ValueError("control characters are not allowed")
     return text
@@ -47,7 +48,7 @@ def _this_era(time: datetime) -> datetime:
     return time
 
 
-Words = Annotated[str, StringConstraints(max_length=200), AfterValidator(_printable)]
+Words = Annotated[str, StringConstraints(max_length=200), AfterValidator(printable)]
 CategoryId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.-]{1,64}$")]
 MarketplaceId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_]{1,32}$")]
 Cents = Annotated[int, Field(ge=0, le=MAX_CENTS)]

@@ -517,6 +517,30 @@ export type Estimate = {
 };
 
 /**
+ * FeeScheduleOut
+ *
+ * The dated schedule that fees were worked out by, and where it comes from.
+ */
+export type FeeScheduleOut = {
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Version
+     */
+    version: string;
+    /**
+     * Source
+     */
+    source: string;
+    /**
+     * Read On
+     */
+    read_on: string;
+};
+
+/**
  * FeeScheduleUsed
  *
  * Which fees were counted: the schedule, the rates in it, and where it is from.
@@ -821,6 +845,104 @@ export type Method = {
 };
 
 /**
+ * NoEstimateOut
+ *
+ * Why there is no number, and what would help.
+ */
+export type NoEstimateOut = {
+    /**
+     * Code
+     */
+    code: string;
+    /**
+     * Explanation
+     */
+    explanation: string;
+    /**
+     * Would Help
+     */
+    would_help: Array<string>;
+};
+
+/**
+ * PriceInterval
+ *
+ * What it is worth with shipping: 8 in 10 such things sell between low and high.
+ */
+export type PriceInterval = {
+    /**
+     * Low Cents
+     */
+    low_cents: number;
+    /**
+     * Point Cents
+     */
+    point_cents: number;
+    /**
+     * High Cents
+     */
+    high_cents: number;
+};
+
+/**
+ * PriceLine
+ *
+ * An amount that adds to the proceeds, or takes from them when below zero.
+ */
+export type PriceLine = {
+    /**
+     * Label
+     */
+    label: string;
+    /**
+     * Amount Cents
+     */
+    amount_cents: number;
+    /**
+     * Detail
+     */
+    detail: string;
+};
+
+/**
+ * PriceOutcome
+ *
+ * What a price leads to. Chances and days are null where selling speed is not known.
+ */
+export type PriceOutcome = {
+    /**
+     * Price Cents
+     *
+     * The total that a buyer pays, shipping included.
+     */
+    price_cents: number;
+    /**
+     * Net Cents
+     *
+     * What is left after fees and, where known, what shipping usually costs.
+     */
+    net_cents: number;
+    /**
+     * Median Days
+     *
+     * Days until half of such listings are sold; null also when less than half ever are.
+     */
+    median_days: number | null;
+    /**
+     * P Sold 7D
+     */
+    p_sold_7d: number | null;
+    /**
+     * P Sold 14D
+     */
+    p_sold_14d: number | null;
+    /**
+     * P Sold 30D
+     */
+    p_sold_30d: number | null;
+};
+
+/**
  * PricePoint
  *
  * What the listing cost from `observed_at` on.
@@ -838,6 +960,110 @@ export type PricePoint = {
      * Shipping Cents
      */
     shipping_cents: number | null;
+};
+
+/**
+ * PriceQuestion
+ *
+ * What is to be sold, and whether it should go fast or for much.
+ */
+export type PriceQuestion = {
+    /**
+     * Title
+     *
+     * As it would be listed; brand and model say the most.
+     */
+    title: string;
+    /**
+     * Category
+     *
+     * A category's id. Left out, it is guessed from past sales.
+     */
+    category?: string | null;
+    /**
+     * Condition
+     */
+    condition: 'new' | 'open_box' | 'refurbished' | 'like_new' | 'used' | 'good' | 'acceptable' | 'for_parts' | 'unknown';
+    /**
+     * Attributes
+     *
+     * What the title leaves out, such as brand, model or storage; the values count as words of it.
+     */
+    attributes?: {
+        [key: string]: string;
+    };
+    /**
+     * Cost
+     *
+     * What it cost you, in cents; gives the profit.
+     */
+    cost?: number | null;
+    /**
+     * Goal
+     *
+     * fast: the highest price with at least an even chance to sell within 7 days. balanced: the most of net × P(sold within 14 days). max: the same for 60 days. Always fast ≤ balanced ≤ max.
+     */
+    goal: 'fast' | 'balanced' | 'max';
+};
+
+/**
+ * PriceSuggestion
+ *
+ * A price with everything behind it. Without enough evidence `no_estimate` says why, and all numbers are null.
+ */
+export type PriceSuggestion = {
+    /**
+     * Currency
+     */
+    currency: string;
+    /**
+     * Category
+     */
+    category: string | null;
+    /**
+     * Category Name
+     */
+    category_name: string | null;
+    /**
+     * Category Guessed
+     */
+    category_guessed: boolean;
+    /**
+     * Condition
+     */
+    condition: 'new' | 'open_box' | 'refurbished' | 'like_new' | 'used' | 'good' | 'acceptable' | 'for_parts' | 'unknown';
+    /**
+     * Goal
+     */
+    goal: 'fast' | 'balanced' | 'max';
+    /**
+     * Formula Version
+     */
+    formula_version: string;
+    /**
+     * Model Version
+     */
+    model_version: string | null;
+    /**
+     * Confidence
+     */
+    confidence: number | null;
+    estimate: PriceInterval | null;
+    no_estimate: NoEstimateOut | null;
+    suggested: SuggestedPrice | null;
+    /**
+     * Curve
+     *
+     * Prices over the interval and somewhat beyond, cheapest first; empty without an estimate.
+     */
+    curve: Array<PriceOutcome>;
+    speed: SpeedOut;
+    /**
+     * Comps
+     */
+    comps: Array<CompOut>;
+    distribution: Distribution | null;
+    fee_schedule: FeeScheduleOut | null;
 };
 
 /**
@@ -1087,6 +1313,85 @@ export type Seller = {
      * Feedback Score
      */
     feedback_score: number | null;
+};
+
+/**
+ * SpeedOut
+ *
+ * How selling speed is known. spells: by watched listings; turnover: by sales against live listings.
+ *
+ * `sold` and `censored` are the sales and the unsold listings that it was learned from.
+ */
+export type SpeedOut = {
+    /**
+     * Basis
+     */
+    basis: 'spells' | 'turnover' | 'none';
+    /**
+     * Sold
+     */
+    sold: number;
+    /**
+     * Censored
+     */
+    censored: number;
+    /**
+     * Explanation
+     */
+    explanation: string;
+};
+
+/**
+ * SuggestedPrice
+ *
+ * The price for the goal.
+ *
+ * `lines` start with what the buyer pays and add up to `net_cents`; with `cost` two more follow:
+ * what it cost, and the profit or loss as the sum.
+ */
+export type SuggestedPrice = {
+    /**
+     * Price Cents
+     *
+     * The total that a buyer pays, shipping included.
+     */
+    price_cents: number;
+    /**
+     * Net Cents
+     *
+     * What is left after fees and, where known, what shipping usually costs.
+     */
+    net_cents: number;
+    /**
+     * Median Days
+     *
+     * Days until half of such listings are sold; null also when less than half ever are.
+     */
+    median_days: number | null;
+    /**
+     * P Sold 7D
+     */
+    p_sold_7d: number | null;
+    /**
+     * P Sold 14D
+     */
+    p_sold_14d: number | null;
+    /**
+     * P Sold 30D
+     */
+    p_sold_30d: number | null;
+    /**
+     * Fees Cents
+     */
+    fees_cents: number;
+    /**
+     * Lines
+     */
+    lines: Array<PriceLine>;
+    /**
+     * Reason
+     */
+    reason: string;
 };
 
 export type ListDealsData = {
@@ -1491,6 +1796,39 @@ export type ListCategoriesResponses = {
 };
 
 export type ListCategoriesResponse = ListCategoriesResponses[keyof ListCategoriesResponses];
+
+export type SuggestPriceData = {
+    body: PriceQuestion;
+    path?: never;
+    query?: never;
+    url: '/seller/pricing/suggest';
+};
+
+export type SuggestPriceErrors = {
+    /**
+     * Problem
+     */
+    413: Problem;
+    /**
+     * Problem
+     */
+    422: Problem;
+    /**
+     * Problem
+     */
+    503: Problem;
+};
+
+export type SuggestPriceError = SuggestPriceErrors[keyof SuggestPriceErrors];
+
+export type SuggestPriceResponses = {
+    /**
+     * Successful Response
+     */
+    200: PriceSuggestion;
+};
+
+export type SuggestPriceResponse = SuggestPriceResponses[keyof SuggestPriceResponses];
 
 export type QueueScanData = {
     body?: never;
