@@ -1,16 +1,19 @@
 """The deals routes over HTTP: strict questions, declared answers, one deal with its evidence."""
 
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import parse_qsl, quote
 
 import psycopg
 import pytest
 from fastapi.testclient import TestClient
+from hypothesis import given
+from hypothesis import strategies as st
 from psycopg.types.json import Jsonb
 
 from app.api import marketplaces
+from app.api.deals import _pairs
 from app.api.schemas.deals import CategoryList, DealEvidence, DealList, DealsQuery, MarketplaceList
 from app.core.ids import new_id
 from app.core.settings import Settings
@@ -69,6 +72,17 @@ def test_every_bad_value_is_a_422_that_names_it(client: TestClient) -> None:
             assert problem["code"] in ("invalid_input", "invalid_cursor"), (name, value)
             if problem["code"] == "invalid_input" and problem["errors"][0]["type"] != "too_long":
                 assert problem["errors"][0]["loc"][:2] == ["query", name]
+
+
+@given(st.text(st.sampled_from("ab=&%+;2Fe9 "), max_size=40) | st.text(max_size=40))
+def test_a_query_is_read_as_the_standard_library_reads_it(query: str) -> None:
+    def read(reader: Callable[..., list[tuple[str, str]]], **how: Any) -> Any:
+        try:
+            return reader(query, **how)
+        except ValueError:
+            return "refused"
+
+    assert read(_pairs) == read(parse_qsl, keep_blank_values=True, errors="strict")
 
 
 def test_every_query_that_is_not_ours_is_a_422(client: TestClient) -> None:
