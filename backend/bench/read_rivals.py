@@ -23,12 +23,13 @@ from app.api import deals
 from app.core.settings import get_settings
 from app.db.read import SESSION_OPTIONS, close_read_pool, open_read_pool
 
-_SCRIPTS: dict[str, dict[str, Any]] = {}
+_SCRIPTS: dict[bytes, dict[str, Any]] = {}
 if script_file := os.environ.get("BENCH_SCRIPTS"):
     from bench.read_data import revive
 
     _SCRIPTS = {
-        path: revive(script) for path, script in json.loads(Path(script_file).read_text()).items()
+        path.partition("?")[2].encode(): revive(script)
+        for path, script in json.loads(Path(script_file).read_text()).items()
     }
 _pool: asyncpg.Pool
 
@@ -55,13 +56,12 @@ async def _pooled(_: Starlette) -> AsyncIterator[None]:
 
 
 async def _deals(request: Request) -> Response:
-    script = _SCRIPTS[request.url.path + "?" + request.url.query]
+    script = _SCRIPTS[request.scope["query_string"]]
     async with _pool.acquire() as connection:
         for statement, values in script["statements"]:
             row = await connection.fetchrow(statement, *values)
-    return Response(
-        b'{"items":[' + (row[0] or "").encode() + script["tail"], media_type="application/json"
-    )
+    body = b"".join((b'{"items":[', (row[0] or "").encode(), script["tail"]))
+    return Response(body, media_type="application/json")
 
 
 bare = Starlette(routes=[Route("/buyer/deals", _deals)], lifespan=_pooled)
