@@ -1,9 +1,10 @@
 """What a buyer may ask of the deals list, as plain values."""
 
-import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal
+
+import orjson
 
 Sort = Literal["score", "newest", "discount", "price"]
 MAX_LIMIT: Final = 100
@@ -38,7 +39,7 @@ class DealFilters:
 
     def canonical(self) -> str:
         """The same text for the same filters, whatever their order in the address was."""
-        return json.dumps(asdict(self), sort_keys=True, default=datetime.isoformat)
+        return orjson.dumps([getattr(self, name) for name in FILTER_NAMES]).decode()
 
 
 FILTER_NAMES: Final = tuple(DealFilters.__dataclass_fields__)

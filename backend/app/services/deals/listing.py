@@ -8,7 +8,6 @@ collection.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import lru_cache
 from time import monotonic, perf_counter
 from typing import Any, Final
 
@@ -79,14 +78,6 @@ async def _row(connection: Reader, statement: str, values: Mapping[str, Any]) ->
     return row
 
 
-@lru_cache(maxsize=4096)
-def _prepared(
-    filters: DealFilters, limit: int, known: TermStatistics, today: datetime
-) -> tuple[frozenset[str], str, Way]:
-    """What depends on the question alone: its shape, its canonical text, the way to its pages."""
-    return filters.shape(), filters.canonical(), ways.choose(filters, known, limit=limit, now=today)
-
-
 async def read_page(
     connection: Reader,
     filters: DealFilters,
@@ -103,7 +94,8 @@ async def read_page(
     """
     known = await _term_statistics(connection)
     today = now.replace(hour=0, minute=0, second=0, microsecond=0)
-    shape, canonical, way = _prepared(filters, limit, known, today)
+    shape, canonical = filters.shape(), filters.canonical()
+    way = ways.choose(filters, known, limit=limit, now=today)
     position = cursor.decode(after, sort=sort, filters=canonical) if after is not None else None
     reader = _Reader(connection, filters, shape, way, sort=sort, limit=limit, now=now)
     total: int | None = None
