@@ -193,6 +193,8 @@ class ReadConnection:
         finally:
             self._answer = None
         last: PGresult = results[-1]
+        if len(results) == 1:
+            return last
         return next((result for result in results if result.status == _FAILED), last)
 
     def _writable(self) -> None:
