@@ -47,12 +47,15 @@ class SlotScheduler(Scheduler):
                 return None
         if advance:
             self.reserve(entry)
-        for kind, schedule in self._plan.items():
-            self._take(kind, schedule)
+        self.take_due(utc_now())
         return None
 
-    def _take(self, kind: str, schedule: Schedule) -> None:
-        now = utc_now()
+    def take_due(self, now: datetime) -> None:
+        """Take every slot that `now` lies in and that nobody has, as far as this beat knows."""
+        for kind, schedule in self._plan.items():
+            self._take(kind, schedule, now)
+
+    def _take(self, kind: str, schedule: Schedule, now: datetime) -> None:
         slot = schedule.slot(now)
         if self._settled.get(kind) == slot:
             return

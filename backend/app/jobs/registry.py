@@ -15,7 +15,10 @@ Handler = Callable[[ClaimedJob, Ports], dict[str, Any]]
 
 HANDLERS: Mapping[str, Handler] = {
     "housekeeping": housekeeping.tidy,
+    "follow_choice": comps.follow_choice,
+    "forget_import": comps.forget_import,
     "refresh_comps": comps.refresh,
+    "revalue": comps.revalue,
     "value": value.value,
     "scan": scan.scan,
     "sweep_stale": scan.sweep_stale,

@@ -3,7 +3,7 @@
 `services/markets` lends it out as markets that listings are valued in.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,15 +12,16 @@ import sqlalchemy as sa
 
 from app.core.ids import new_id
 from app.core.metrics import COMPS_STORED
-from app.db.models import Comp, Job, Listing, ScanPlanEntry, Source
+from app.db.models import Category, Comp, Job, ScanPlanEntry, Source
 from app.db.session import Session
 from app.domain.source_policy import licence_of, policy_of
 from app.ports import SearchQuery, SoldItem
-from app.services import jobs
+from app.services import jobs, revaluing
 
 OVERLAP = timedelta(days=2)
 PAGE = 200
 MAX_SALES = 10_000
+FORGOTTEN_AT_ONCE = 5_000
 
 _STAGE = sa.text("""
 create temporary table if not exists incoming_comps (
@@ -64,6 +65,11 @@ class Ask:
     words: str
     category_id: str
     since: datetime | None
+
+    @property
+    def key(self) -> str:
+        """The question's name, whatever it asks since."""
+        return f"category {self.category_id}" if self.category_id else f"words {self.words}"
 
     def page(self, offset: int) -> SearchQuery:
         """The question's page at `offset`."""
@@ -142,43 +148,127 @@ def _row(sale: SoldItem) -> tuple[Any, ...]:
     )
 
 
-def forget_expired(session: Session, *, now: datetime) -> set[str]:
-    """Delete what may no longer be kept; gives the categories that lost something."""
-    gone = session.scalars(
-        sa.delete(Comp).where(Comp.expires_at <= now).returning(Comp.category_id)
-    )
-    return set(gone)
+def forget_expired(session: Session, *, now: datetime, limit: int = FORGOTTEN_AT_ONCE) -> int:
+    """Delete some of what may no longer be kept; gives how many, 0 when nothing is left."""
+    return _forget(session, Comp.expires_at <= now, now=now, limit=limit)
 
 
-def forget_source(session: Session, source: str) -> set[str]:
-    """Delete everything from a source whose content may not be used; gives the categories."""
-    gone = session.scalars(sa.delete(Comp).where(Comp.source == source).returning(Comp.category_id))
-    return set(gone)
+def forget_source(
+    session: Session, source: str, *, now: datetime, limit: int = FORGOTTEN_AT_ONCE
+) -> int:
+    """Delete some comparables of a source, of one category at a time; gives how many, 0 at the end."""
+    return _forget(session, Comp.source == source, now=now, limit=limit)
 
 
-def revalue(session: Session, *, now: datetime, categories: Iterable[str] | None = None) -> int:
-    """Have all live listings (of some categories) valued again, and ring for it. Gives how many."""
-    statement = sa.update(Listing).where(
-        Listing.state == "live", Listing.needs_valuation.is_(False)
-    )
-    if categories is not None:
-        statement = statement.where(Listing.category_id.in_(sorted(categories)))
-    result = session.execute(
-        statement.values(needs_valuation=True)
-        .returning(sa.literal(1))
+def _forget(session: Session, chosen: sa.ColumnElement[bool], *, now: datetime, limit: int) -> int:
+    """A chunk of a category; with its last one the category's listings are to be valued again.
+
+    So a category that has anything left to delete is one whose listings have not been asked for.
+    """
+    category = session.scalar(sa.select(sa.func.min(Comp.category_id)).where(chosen))
+    if category is None:
+        return 0
+    ids = sa.select(Comp.id).where(chosen, Comp.category_id == category).limit(limit + 1)
+    found = session.scalars(ids).all()
+    session.execute(
+        sa.delete(Comp)
+        .where(Comp.id.in_(found[:limit]))
         .execution_options(synchronize_session=False)
     )
-    count = len(result.all())
-    if count:
-        jobs.enqueue(session, "value", {}, now=now)
-    return count
+    if len(found) <= limit:
+        revaluing.request(session, {category}, now=now)
+    return min(len(found), limit)
 
 
 def note_refreshed(session: Session, source: str, *, now: datetime) -> None:
-    """Remember when the source's sales were last read to the end."""
+    """Remember when the source's sales were last read to the end, and that they may be read."""
     session.execute(sa.update(Source).where(Source.id == source).values(comps_refreshed_at=now))
+    note_sales_state(session, source, "granted", None, now=now)
+
+
+def note_sales_state(
+    session: Session, source: str, state: str, reason: str | None, *, now: datetime
+) -> None:
+    """Remember whether the source lets us read past sales: granted, or not_granted with the reason."""
+    row = session.get_one(Source, source, with_for_update=True)
+    if row.sales_state != state:
+        row.sales_state_since = now
+    row.sales_state, row.sales_reason = state, reason
+    session.flush()
+
+
+def note_choice(session: Session, source: str, *, permitted: bool) -> None:
+    """Remember the choice that the stored comparables of a source now follow."""
+    session.execute(
+        sa.update(Source).where(Source.id == source).values(pricing_permitted=permitted)
+    )
+
+
+def follow_choice(session: Session, *, permitted: bool, now: datetime) -> Job | None:
+    """Queue a refresh when the owner's choice is another than the stored comparables follow.
+
+    Where permission has ended, the refresh deletes them; either way everything is valued again.
+    """
+    changed = session.scalars(
+        sa.update(Source)
+        .where(Source.pricing_permitted.is_not(None), Source.pricing_permitted != permitted)
+        .values(pricing_permitted=permitted)
+        .returning(Source.id)
+    ).all()
+    return request_refresh(session, now=now) if changed else None
 
 
 def request_refresh(session: Session, *, now: datetime) -> Job:
     """Queue a refresh of all comparables, after which every live listing is valued again."""
-    return jobs.enqueue(session, "refresh_comps", {"revalue": "all"}, now=now)
+    return jobs.enqueue_once(session, "refresh_comps", {"revalue": "all"}, now=now)
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """How many comparables there are of one source, kind and category; `newest_at`: the last of them."""
+
+    source: str
+    kind: str
+    category_id: str
+    category_name: str | None
+    licence: str
+    comps: int
+    newest_at: datetime
+
+
+def list_holdings(session: Session) -> Sequence[Holding]:
+    """The whole store, counted by source, kind and category, in that order."""
+    names = (
+        sa.select(Category.id, sa.func.min(Category.name).label("name"))
+        .group_by(Category.id)
+        .subquery()
+    )
+    counted = (
+        sa.select(
+            Comp.source,
+            Comp.kind,
+            Comp.category_id,
+            Comp.licence,
+            sa.func.count().label("comps"),
+            sa.func.max(sa.func.coalesce(Comp.sold_at, Comp.observed_at)).label("newest_at"),
+        )
+        .group_by(Comp.source, Comp.kind, Comp.category_id, Comp.licence)
+        .subquery()
+    )
+    rows = session.execute(
+        sa.select(counted, names.c.name)
+        .outerjoin(names, names.c.id == counted.c.category_id)
+        .order_by(counted.c.source, counted.c.kind, counted.c.category_id, counted.c.licence)
+    )
+    return [
+        Holding(
+            source=row.source,
+            kind=row.kind,
+            category_id=row.category_id,
+            category_name=row.name,
+            licence=row.licence,
+            comps=row.comps,
+            newest_at=row.newest_at,
+        )
+        for row in rows
+    ]

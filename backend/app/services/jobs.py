@@ -31,7 +31,10 @@ class LeaseLost(Exception):
 
 @dataclass(frozen=True, slots=True)
 class ClaimedJob:
-    """A job as its worker holds it. `fence` proves the claim when results are stored."""
+    """A job as its worker holds it. `fence` proves the claim when results are stored.
+
+    `progress` is what an earlier attempt noted, for going on from there.
+    """
 
     id: UUID
     kind: str
@@ -40,6 +43,7 @@ class ClaimedJob:
     max_attempts: int
     fence: int
     correlation_id: str | None
+    progress: dict[str, Any] | None = None
 
 
 def enqueue(
@@ -76,6 +80,34 @@ def enqueue(
     if delay_s <= 0:
         on_commit(session, lambda: ring(inserted.id))
     return inserted
+
+
+def enqueue_once(session: Session, kind: str, payload: dict[str, Any], *, now: datetime) -> Job:
+    """Like `enqueue`, but a job of this kind and payload that nobody has begun yet will do.
+
+    Its row stays locked until this transaction ends, so it cannot begin before what it is for is there.
+    """
+    waiting: Job | None = session.scalar(
+        sa.select(Job)
+        .where(Job.kind == kind, Job.payload == payload, Job.state == "queued", Job.attempts == 0)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    )
+    return waiting or enqueue(session, kind, payload, now=now)
+
+
+def amend(session: Session, job_id: UUID, payload: dict[str, Any], *, delay_s: float) -> bool:
+    """Give a job that nobody has begun yet another payload and time; False when it has begun."""
+    amended = session.scalar(
+        sa.update(Job)
+        .where(Job.id == job_id, Job.state == "queued", Job.attempts == 0)
+        .values(payload=payload, next_attempt_at=sa.func.now() + timedelta(seconds=delay_s))
+        .returning(Job.id)
+        .execution_options(synchronize_session=False)
+    )
+    if amended is not None and delay_s <= 0:
+        on_commit(session, lambda: ring(amended))
+    return amended is not None
 
 
 def get(session: Session, job_id: UUID) -> Job:
@@ -123,6 +155,7 @@ def claim(session: Session, job_id: UUID, *, owner: str) -> ClaimedJob | None:
         max_attempts=job.max_attempts,
         fence=job.fence,
         correlation_id=job.correlation_id,
+        progress=job.progress,
     )
 
 
@@ -132,6 +165,22 @@ def still_mine(session: Session, claimed: ClaimedJob) -> None:
         sa.select(Job.fence).where(Job.id == claimed.id, Job.state == "running").with_for_update()
     )
     if fence != claimed.fence:
+        raise LeaseLost(f"{claimed.kind} {claimed.id}")
+
+
+def note_progress(session: Session, claimed: ClaimedJob, progress: dict[str, Any]) -> None:
+    """Show how far the job is together with the effects of this transaction, and prolong the lease.
+
+    LeaseLost when another worker has the job by now.
+    """
+    done = session.execute(
+        sa.update(Job)
+        .where(Job.id == claimed.id, Job.fence == claimed.fence, Job.state == "running")
+        .values(progress=progress, lease_until=sa.func.now() + timedelta(seconds=LEASE_S))
+        .returning(Job.id)
+        .execution_options(synchronize_session=False)
+    ).first()
+    if done is None:
         raise LeaseLost(f"{claimed.kind} {claimed.id}")
 
 

@@ -25,6 +25,7 @@ def plan(settings: Settings) -> Mapping[str, Schedule]:
     return {
         "scan": Every(settings.scan_interval_s),
         "sweep_stale": Every(60),
+        "follow_choice": Every(60),
         "refresh_comps": DailyAt(time(3), "America/Los_Angeles"),
         "housekeeping": Every(3600),
     }

@@ -14,7 +14,7 @@ from app.core.settings import Settings
 from app.db.models import Comp, Job, Listing
 from app.db.session import Session
 from app.domain.titles import read_title
-from app.services import comps, scan_plan
+from app.services import comps, revaluing, scan_plan
 from app.services.markets import CACHE_SPACE, MIN_MARKET, Lent, Markets, find_matches
 from tests.domain.making import NOW
 from tests.services.valuing import CATEGORY, listed, make_raw, make_sale, many_sales
@@ -45,9 +45,11 @@ def test_sales_older_than_the_policy_allows_are_not_kept(session: Session) -> No
     young = make_sale(2, sold_at=NOW - timedelta(days=89))
     comps.store_sales(session, [old, young], now=NOW)
     assert [key for key, _ in stored(session)] == ["v1|2|0"]
-    assert comps.forget_expired(session, now=NOW) == set()
-    assert comps.forget_expired(session, now=NOW + timedelta(days=2)) == {CATEGORY}
+    assert comps.forget_expired(session, now=NOW) == 0
+    assert comps.forget_expired(session, now=NOW + timedelta(days=2)) == 1
+    assert comps.forget_expired(session, now=NOW + timedelta(days=2)) == 0
     assert stored(session) == []
+    assert revaluations(session) == [{"categories": [CATEGORY]}]
 
 
 def test_a_refresh_asks_for_what_is_new_with_an_overlap(session: Session) -> None:
@@ -67,13 +69,47 @@ def test_words_in_the_plan_are_asked_as_words_and_a_category_once(session: Sessi
     assert sorted((ask.words, ask.category_id) for ask in asks) == [("", "3323"), ("leica m6", "")]
 
 
+def revaluations(session: Session) -> list[dict[str, Any]]:
+    kinds = sa.select(Job.payload).where(Job.kind == "revalue").order_by(Job.created_at, Job.id)
+    return list(session.scalars(kinds))
+
+
 def test_what_a_category_learns_has_its_listings_valued_again(session: Session) -> None:
-    listed(session, [make_raw(1), make_raw(2, category_id="177")])
+    listed(session, [make_raw(1), make_raw(2, category_id="177"), make_raw(3)])
     session.execute(sa.update(Listing).values(needs_valuation=False))
-    assert comps.revalue(session, now=NOW, categories={CATEGORY}) == 1
-    assert comps.revalue(session, now=NOW, categories=set()) == 0
-    assert comps.revalue(session, now=NOW) == 1
-    assert session.scalar(sa.select(sa.func.count()).where(Job.kind == "value")) == 2
+    marked = revaluing.mark_chunk(session, [CATEGORY], after=None, now=NOW, limit=1)
+    assert marked.listings == 1
+    marked = revaluing.mark_chunk(session, [CATEGORY], after=marked.last, now=NOW, limit=1)
+    assert marked.listings == 1
+    left = revaluing.mark_chunk(session, [CATEGORY], after=marked.last, now=NOW, limit=1)
+    assert (left.last, left.listings) == (None, 0)
+    waiting = session.scalars(
+        sa.select(Listing.category_id).where(Listing.needs_valuation).order_by(Listing.id)
+    ).all()
+    assert waiting == [CATEGORY, CATEGORY]
+    assert session.scalar(sa.select(sa.func.count()).where(Job.kind == "value")) == 1
+    assert revaluing.mark_chunk(session, None, after=None, now=NOW).listings == 3
+
+
+def test_revaluing_asked_for_twice_before_it_begins_is_one_job(session: Session) -> None:
+    first = revaluing.request(session, {"177", CATEGORY}, now=NOW)
+    second = revaluing.request(session, [CATEGORY, "177"], now=NOW)
+    assert first is not None
+    assert second is not None
+    assert first.id == second.id
+    assert revaluing.request(session, [], now=NOW) is None
+    assert revaluations(session) == [{"categories": [CATEGORY, "177"]}]
+
+
+def test_a_changed_choice_is_followed_once(session: Session) -> None:
+    scan_plan.seed(session, "ebay", now=NOW)
+    assert comps.follow_choice(session, permitted=False, now=NOW) is None  # none was made before
+    comps.note_choice(session, "ebay", permitted=True)
+    assert comps.follow_choice(session, permitted=True, now=NOW) is None
+    job = comps.follow_choice(session, permitted=False, now=NOW)
+    assert job is not None
+    assert (job.kind, job.payload) == ("refresh_comps", {"revalue": "all"})
+    assert comps.follow_choice(session, permitted=False, now=NOW) is None
 
 
 def test_a_requested_refresh_is_a_job_that_revalues_everything(session: Session) -> None:

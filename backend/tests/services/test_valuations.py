@@ -1,7 +1,7 @@
 """Valuing: every live listing that waits, once, whole chunks or nothing, by any number of workers."""
 
 import threading
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -13,9 +13,10 @@ from app.core.settings import Settings, get_settings
 from app.db.models import Comp, Deal, Job, Listing, Source, Valuation
 from app.db.session import Session, transaction
 from app.jobs import comps as comps_job
+from app.jobs import runner
 from app.jobs import value as value_job
-from app.ports import NotGranted, Ports, SoldItem
-from app.services import comps, ingest, jobs, scan_plan, valuations
+from app.ports import NotGranted, Ports, SearchQuery, SoldItem, SoldPage, Unavailable
+from app.services import comps, ingest, jobs, revaluing, scan_plan, valuations
 from tests.domain.making import NOW
 from tests.services.valuing import (
     CATEGORY,
@@ -185,6 +186,22 @@ def claimed(kind: str, payload: dict[str, Any] | None = None) -> jobs.ClaimedJob
     return held
 
 
+def run_all(kind: str) -> list[dict[str, Any]]:
+    """Run every waiting job of a kind as a worker would; gives their results."""
+    with transaction() as session:
+        ids = session.scalars(
+            sa.select(Job.id)
+            .where(Job.kind == kind, Job.state == "queued")
+            .order_by(Job.created_at)
+        ).all()
+    results = []
+    for job_id in ids:
+        runner.run(job_id, ports(Past([])))
+        with transaction() as session:
+            results.append(jobs.get(session, job_id).result or {})
+    return results
+
+
 class NoStorage:
     """No photos here."""
 
@@ -248,7 +265,8 @@ def test_a_refresh_fills_the_store_and_has_the_listings_valued(
     value_job.value(claimed("value"), ports(Past([])))
     past = Past(recent)
     result = comps_job.refresh(claimed("refresh_comps"), ports(past))
-    assert result == {"sales": len(recent), "ebay": len(recent)}
+    assert result == {"sales": len(recent), "revalued": 1, "ebay": len(recent)}
+    run_all("revalue")
     assert count(sa.select(sa.func.count()).select_from(Comp)) == len(recent)
     assert value_job.value(claimed("value"), ports(past)) == {"valued": 1}
     with transaction() as session:
@@ -256,9 +274,10 @@ def test_a_refresh_fills_the_store_and_has_the_listings_valued(
         assert session.scalars(sa.select(Source)).one().comps_refreshed_at is not None
     again = comps_job.refresh(claimed("refresh_comps"), ports(past))
     assert again["sales"] < len(recent)
+    assert run_all("revalue") == []
     assert value_job.value(claimed("value"), ports(past)) == {"valued": 0}
-    revalued = comps_job.refresh(claimed("refresh_comps", {"revalue": "all"}), ports(past))
-    assert revalued["revalued"] == 1
+    comps_job.refresh(claimed("refresh_comps", {"revalue": "all"}), ports(past))
+    assert run_all("revalue") == [{"revalued": 1}]
 
 
 def test_pages_are_read_to_the_end_and_no_further_than_the_marketplace_gives(
@@ -281,6 +300,94 @@ def test_a_refresh_that_may_not_read_says_so_and_keeps_what_it_has(
     with pytest.raises(NotGranted):
         comps_job.refresh(claimed("refresh_comps"), ports(Past([], failure=NotGranted("no scope"))))
     assert count(sa.select(sa.func.count()).select_from(Comp)) == len(recent)
+    with transaction() as session:
+        source = session.scalars(sa.select(Source)).one()
+        assert (source.sales_state, source.sales_reason) == ("not_granted", "no scope")
+    comps_job.refresh(claimed("refresh_comps"), ports(Past(recent)))
+    with transaction() as session:
+        source = session.scalars(sa.select(Source)).one()
+        assert (source.sales_state, source.sales_reason) == ("granted", None)
+
+
+@dataclass
+class Stumbling(Past):
+    """A marketplace that dies at its nth question, as a killed worker would see it."""
+
+    stumbles_at: int = 5
+
+    def sold(self, query: SearchQuery) -> SoldPage:
+        """Like Past, until it stumbles; once."""
+        page = super().sold(query)
+        if len(self.asked) == self.stumbles_at:
+            raise Unavailable("cut off")
+        return page
+
+
+def test_a_refresh_that_was_cut_off_goes_on_with_what_is_not_done(
+    process: Settings, recent: list[SoldItem]
+) -> None:
+    past = Stumbling(recent)
+    with transaction() as session:
+        listed(session, [make_raw(1)])
+        scan_plan.seed(session, "ebay", now=NOW)
+        plan = [ask.category_id for ask in comps.refresh_plan(session, "ebay")]
+        job_id = jobs.enqueue(session, "refresh_comps", {}, now=NOW).id
+    runner.run(job_id, ports(past))
+    with transaction() as session:
+        job = jobs.get(session, job_id)
+        assert (job.state, job.attempts) == ("queued", 1)
+        assert job.progress is not None
+        assert (job.progress["done"], job.progress["of"]) == (4, len(plan))
+        assert job.progress["category"] == plan[4]
+        session.execute(sa.update(Job).where(Job.id == job_id).values(next_attempt_at=NOW))
+    runner.run(job_id, ports(past))
+    with transaction() as session:
+        job = jobs.get(session, job_id)
+        assert (job.state, job.attempts) == ("done", 2)
+        assert job.result == {"sales": len(recent), "revalued": 1, "ebay": len(recent)}
+        assert job.progress is not None
+        assert job.progress["done"] == job.progress["of"] == len(plan)
+    asked = [query.category_id for query in past.asked]
+    assert asked == [*plan[:5], *plan[4:]]
+    assert count(sa.select(sa.func.count()).select_from(Comp)) == len(recent)
+
+
+def test_a_listing_that_is_being_valued_with_old_sales_is_marked_again(process: Settings) -> None:
+    with transaction() as session:
+        listed(session, [make_raw(1)], many_sales())
+    valuer = make_valuer(process)
+    begun, marked = threading.Event(), threading.Event()
+
+    def value() -> None:
+        with transaction() as session:
+            valuer.value_chunk(session, CATEGORY, now=NOW)
+            begun.set()
+            assert not marked.wait(1)  # marking waits for this transaction
+
+    worker = threading.Thread(target=value)
+    worker.start()
+    begun.wait(30)
+    with transaction() as session:
+        revaluing.mark_chunk(session, [CATEGORY], after=None, now=NOW)
+        marked.set()
+    worker.join()
+    assert count(sa.select(sa.func.count()).where(Listing.needs_valuation)) == 1
+
+
+def test_a_cut_off_revaluation_goes_on_behind_the_last_chunk(process: Settings) -> None:
+    with transaction() as session:
+        listed(session, [make_raw(i) for i in range(1, 11)])
+        session.execute(sa.update(Listing).values(needs_valuation=False))
+        ids = session.scalars(sa.select(Listing.id).order_by(Listing.id)).all()
+    held = claimed("revalue", {"categories": [CATEGORY]})
+    later = replace(held, progress={"revalued": 6, "after": str(ids[5])})
+    assert comps_job.revalue(later, ports(Past([]))) == {"revalued": 10}
+    with transaction() as session:
+        waiting = session.scalars(
+            sa.select(Listing.id).where(Listing.needs_valuation).order_by(Listing.id)
+        ).all()
+        assert waiting == ids[6:]
+        assert jobs.get(session, held.id).progress == {"revalued": 10, "after": str(ids[9])}
 
 
 def test_withdrawn_permission_deletes_what_came_from_ebay_without_asking_it(
@@ -295,6 +402,7 @@ def test_withdrawn_permission_deletes_what_came_from_ebay_without_asking_it(
     assert comps_job.refresh(claimed("refresh_comps"), ports(past))["ebay"] == "not_permitted"
     assert past.asked == []
     assert count(sa.select(sa.func.count()).select_from(Comp)) == 0
+    run_all("revalue")
     value_job.value(claimed("value"), ports(past))
     with transaction() as session:
         assert evidence_of(session, CANON)["estimate"]["reason"] == "not_permitted"
