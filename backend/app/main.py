@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 
 from fastapi import Depends, FastAPI
 
-from app.api import deals, docs, health, marketplaces, pricing, problems, tasks
+from app.api import comps, deals, docs, health, marketplaces, pricing, problems, setup, tasks
 from app.api.deps import known_query_only
 from app.api.hand_read import hand_read_routes
 from app.api.middleware import Edge
@@ -56,9 +56,14 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.include_router(marketplaces.router)
     app.include_router(pricing.router)
     app.include_router(tasks.router)
+    app.include_router(comps.router)
+    app.include_router(setup.router)
     docs.install(app)
     app.add_middleware(
-        Edge, max_body_bytes=settings.max_body_bytes, hand_read=hand_read_routes(deals.by_hand)
+        Edge,
+        max_body_bytes=settings.max_body_bytes,
+        larger_bodies={comps.IMPORT_PATH: settings.comps_import_max_bytes},
+        hand_read=hand_read_routes(deals.by_hand),
     )
     return app
 

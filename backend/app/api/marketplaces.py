@@ -65,6 +65,9 @@ def list_marketplaces(session: SessionDep) -> MarketplaceList:
                 max_age_seconds=int(found.max_age.total_seconds()),
                 mixable=found.policy.mixable,
                 simulated=found.simulated,
+                pricing_permitted=found.pricing_permitted,
+                sales_state=found.sales.state,
+                sales_reason=found.sales.reason,
             )
             for found in marketplaces.list_marketplaces(session)
         ]

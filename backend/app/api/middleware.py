@@ -6,7 +6,7 @@ each costs the hot read path a few microseconds.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from time import perf_counter
 from typing import Final
 
@@ -45,14 +45,21 @@ class Edge:
     `hand_read` routes are answered from here: finding its way through the framework's routers, exit
     stacks and error handlers costs a request more than everything this product does for it. What
     they would do for such a route is done here too, and the framework answers all the same where
-    the path or the method is not exactly theirs.
+    the path or the method is not exactly theirs. `larger_bodies`: paths with a limit of their own,
+    for routes that read a body as it arrives.
     """
 
     def __init__(
-        self, app: ASGIApp, *, max_body_bytes: int, hand_read: Sequence[HandRead] = ()
+        self,
+        app: ASGIApp,
+        *,
+        max_body_bytes: int,
+        larger_bodies: Mapping[str, int] | None = None,
+        hand_read: Sequence[HandRead] = (),
     ) -> None:
         self._app = app
         self._max_body_bytes = max_body_bytes
+        self._larger_bodies = dict(larger_bodies or {})
         self._hand_read = {("GET", route.path): route for route in hand_read}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -72,7 +79,8 @@ class Edge:
                 response = await route.endpoint(Request(scope, receive))
                 await response(scope, receive, exchange.send)
             else:
-                limited = _bounded(scope, receive, self._max_body_bytes)
+                limit = self._larger_bodies.get(scope["path"], self._max_body_bytes)
+                limited = _bounded(scope, receive, limit)
                 await self._app(scope, limited, exchange.send)
         except AppError as error:
             await exchange.refuse(error)

@@ -65,6 +65,7 @@ class Settings(BaseSettings):
     log_file: Path | None = None
     prometheus_multiproc_dir: Path | None = None
     max_body_bytes: int = Field(default=1_048_576, ge=1024)
+    comps_import_max_bytes: int = Field(default=536_870_912, ge=1024)
 
     # secrets
     session_key: SecretStr | None = None

@@ -10,10 +10,12 @@ import redis
 import sqlalchemy as sa
 
 from app.core import metrics, queue
+from app.core.settings import get_settings
 from app.db.models import Job, Source
 from app.db.session import DATABASE_AWAY, Session, transaction
 from app.ports import Ports, Unavailable
 from app.services import schedules
+from app.services.setup import sales_access
 
 PATIENCE_S = 3.0
 SILENCE = timedelta(minutes=3)
@@ -118,11 +120,18 @@ def _beat(session: Session, now: datetime) -> Check:
 
 
 def _sources(session: Session) -> Mapping[str, Check]:
+    """How well each source is read, and whether past sales can be: refused ones are not made up for."""
     status = {"healthy": "ok", "starting": "starting", "degraded": "degraded"}
-    return {
-        f"source:{source.id}": Check(status[source.state], source.reason or source.state)
-        for source in session.scalars(sa.select(Source).order_by(Source.id))
-    }
+    settings = get_settings()
+    checks = {}
+    for source in session.scalars(sa.select(Source).order_by(Source.id)):
+        checks[f"source:{source.id}"] = Check(status[source.state], source.reason or source.state)
+        access = sales_access(source, settings)
+        checks[f"sales:{source.id}"] = Check(
+            "degraded" if access.state == "not_granted" else "ok",
+            f"{access.state.replace('_', ' ')}{f': {access.reason}' if access.reason else ''}",
+        )
+    return checks
 
 
 def _ago(now: datetime, then: datetime) -> str:

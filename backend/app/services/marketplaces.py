@@ -11,13 +11,14 @@ from sqlalchemy.orm import Session
 from app.core.settings import get_settings
 from app.db.models import Category, Deal, Source
 from app.domain.source_policy import POLICIES, SourcePolicy
+from app.services.setup import SalesAccess, sales_access
 
 State = Literal["starting", "healthy", "degraded"]
 
 
 @dataclass(frozen=True, slots=True)
 class MarketplaceState:
-    """A source, how well it is read, and how many of its listings are shown."""
+    """A source, how well it is read, how many of its listings are shown, and whether estimates may use it."""
 
     policy: SourcePolicy
     state: State
@@ -26,6 +27,8 @@ class MarketplaceState:
     live_listings: int
     max_age: timedelta
     simulated: bool
+    pricing_permitted: bool
+    sales: SalesAccess
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +60,10 @@ def list_marketplaces(session: Session) -> Sequence[MarketplaceState]:
                 live_listings=counted.get(source_id, 0),
                 max_age=age,
                 simulated=settings.demo_mode,
+                pricing_permitted=policy.may_feed_pricing(
+                    permitted=bool(settings.ebay_content_pricing_permitted)
+                ),
+                sales=sales_access(source, settings),
             )
         )
     return found

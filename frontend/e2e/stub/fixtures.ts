@@ -322,6 +322,9 @@ export function makeMarketplaces(now: number, live: number): Marketplace[] {
       max_age_seconds: 21_600,
       mixable: false,
       simulated: true,
+      pricing_permitted: true,
+      sales_state: "granted",
+      sales_reason: null,
     },
   ];
 }

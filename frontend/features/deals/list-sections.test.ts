@@ -12,6 +12,9 @@ const source = (id: string, rest: Partial<Marketplace> = {}): Marketplace => ({
   max_age_seconds: 21_600,
   mixable: false,
   simulated: false,
+  pricing_permitted: true,
+  sales_state: "granted",
+  sales_reason: null,
   ...rest,
 });
 const shape = (...args: Parameters<typeof listSections>) =>

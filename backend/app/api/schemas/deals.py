@@ -354,7 +354,11 @@ class DealEvidence(Deal):
 
 
 class Marketplace(BaseModel):
-    """A marketplace and how well it is read."""
+    """A marketplace and how well it is read.
+
+    `pricing_permitted`: whether its content may feed estimates here; see /setup. `sales_state`: whether
+    its past sales can be read.
+    """
 
     id: str
     name: str
@@ -365,6 +369,9 @@ class Marketplace(BaseModel):
     max_age_seconds: int
     mixable: bool
     simulated: bool
+    pricing_permitted: bool
+    sales_state: Literal["off", "not_asked", "granted", "not_granted"]
+    sales_reason: str | None
 
 
 class MarketplaceList(BaseModel):

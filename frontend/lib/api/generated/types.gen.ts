@@ -680,6 +680,130 @@ export type Health = {
 };
 
 /**
+ * HoldingList
+ *
+ * The whole store; one page. `total` counts the items, `comps` the comparables in them.
+ */
+export type HoldingList = {
+    /**
+     * Items
+     */
+    items: Array<HoldingOut>;
+    /**
+     * Next
+     */
+    next: null;
+    /**
+     * Total
+     */
+    total: number;
+    /**
+     * Comps
+     */
+    comps: number;
+};
+
+/**
+ * HoldingOut
+ *
+ * Comparables of one source, kind and category. `may_feed_pricing`: whether estimates use them now.
+ */
+export type HoldingOut = {
+    /**
+     * Source
+     */
+    source: string;
+    /**
+     * Kind
+     */
+    kind: 'sold' | 'own_sale' | 'imported' | 'asking';
+    /**
+     * Category
+     */
+    category: string;
+    /**
+     * Category Name
+     */
+    category_name: string | null;
+    /**
+     * Comps
+     */
+    comps: number;
+    /**
+     * Newest At
+     */
+    newest_at: string;
+    licence: LicenceOut | null;
+    /**
+     * May Feed Pricing
+     */
+    may_feed_pricing: boolean;
+};
+
+/**
+ * ImportResult
+ *
+ * What became of the rows: `read` is the sum of `stored`, `updated`, `unchanged` and `rejected`.
+ *
+ * `errors`: the first 1,000 refusals. `job` has the listings valued again; null when nothing changed.
+ */
+export type ImportResult = {
+    /**
+     * Read
+     */
+    read: number;
+    /**
+     * Stored
+     */
+    stored: number;
+    /**
+     * Updated
+     */
+    updated: number;
+    /**
+     * Unchanged
+     */
+    unchanged: number;
+    /**
+     * Rejected
+     */
+    rejected: number;
+    /**
+     * Errors
+     */
+    errors: Array<RowErrorOut>;
+    job: JobAddress | null;
+};
+
+/**
+ * InsightsAccess
+ *
+ * Whether past sales can be read from eBay; `reason` as eBay told it.
+ */
+export type InsightsAccess = {
+    /**
+     * Setting
+     */
+    setting: string;
+    /**
+     * State
+     */
+    state: 'off' | 'not_asked' | 'granted' | 'not_granted';
+    /**
+     * Now
+     */
+    now: string;
+    /**
+     * Reason
+     */
+    reason: string | null;
+    /**
+     * Since
+     */
+    since: string | null;
+};
+
+/**
  * JobAccepted
  *
  * The work is queued; ask at the address how it goes.
@@ -757,9 +881,80 @@ export type JobOut = {
 };
 
 /**
+ * KindHeld
+ *
+ * How many comparables of a kind there are.
+ */
+export type KindHeld = {
+    /**
+     * Kind
+     */
+    kind: 'sold' | 'own_sale' | 'imported' | 'asking';
+    /**
+     * Comps
+     */
+    comps: number;
+    /**
+     * Newest At
+     */
+    newest_at: string;
+};
+
+/**
+ * LicenceOut
+ *
+ * The terms that comparables are kept and used on.
+ */
+export type LicenceOut = {
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Summary
+     */
+    summary: string;
+};
+
+/**
+ * LicenceSource
+ *
+ * Where the rule is written, when it was read and how.
+ */
+export type LicenceSource = {
+    /**
+     * Title
+     */
+    title: string;
+    /**
+     * Url
+     */
+    url: string;
+    /**
+     * Read On
+     */
+    read_on: string;
+    /**
+     * How Read
+     */
+    how_read: string;
+    /**
+     * Rules
+     */
+    rules: Array<string>;
+};
+
+/**
  * Marketplace
  *
  * A marketplace and how well it is read.
+ *
+ * `pricing_permitted`: whether its content may feed estimates here; see /setup. `sales_state`: whether
+ * its past sales can be read.
  */
 export type Marketplace = {
     /**
@@ -798,6 +993,18 @@ export type Marketplace = {
      * Simulated
      */
     simulated: boolean;
+    /**
+     * Pricing Permitted
+     */
+    pricing_permitted: boolean;
+    /**
+     * Sales State
+     */
+    sales_state: 'off' | 'not_asked' | 'granted' | 'not_granted';
+    /**
+     * Sales Reason
+     */
+    sales_reason: string | null;
 };
 
 /**
@@ -1067,6 +1274,35 @@ export type PriceSuggestion = {
 };
 
 /**
+ * PricingChoice
+ *
+ * Whether eBay content may feed estimates: what holds, what it means, how to change it.
+ */
+export type PricingChoice = {
+    /**
+     * Setting
+     */
+    setting: string;
+    /**
+     * Permitted
+     */
+    permitted: boolean;
+    /**
+     * Now
+     */
+    now: string;
+    /**
+     * Meanings
+     */
+    meanings: Array<string>;
+    /**
+     * How To Change
+     */
+    how_to_change: string;
+    source: LicenceSource;
+};
+
+/**
  * Problem
  *
  * An error as every operation answers it.
@@ -1126,6 +1362,34 @@ export type RiskFlag = {
      * Weight
      */
     weight: number;
+};
+
+/**
+ * RowErrorOut
+ *
+ * Why a row was not taken. `line` 1 is the header; `column` is null where the whole row is wrong.
+ */
+export type RowErrorOut = {
+    /**
+     * Line
+     */
+    line: number;
+    /**
+     * Column
+     */
+    column: string | null;
+    /**
+     * Code
+     */
+    code: string;
+    /**
+     * Message
+     */
+    message: string;
+    /**
+     * Value
+     */
+    value: string | null;
 };
 
 /**
@@ -1313,6 +1577,28 @@ export type Seller = {
      * Feedback Score
      */
     feedback_score: number | null;
+};
+
+/**
+ * Setup
+ *
+ * The choices that whoever runs this has made, as far as everybody may know.
+ */
+export type Setup = {
+    /**
+     * Simulated
+     */
+    simulated: boolean;
+    pricing: PricingChoice;
+    insights: InsightsAccess;
+    /**
+     * Comparables
+     */
+    comparables: Array<KindHeld>;
+    /**
+     * How To Import
+     */
+    how_to_import: string;
 };
 
 /**
@@ -2142,3 +2428,177 @@ export type ChangeScanPlanEntryResponses = {
 };
 
 export type ChangeScanPlanEntryResponse = ChangeScanPlanEntryResponses[keyof ChangeScanPlanEntryResponses];
+
+export type ListCompsData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/comps';
+};
+
+export type ListCompsErrors = {
+    /**
+     * Problem
+     */
+    401: Problem;
+    /**
+     * Problem
+     */
+    422: Problem;
+    /**
+     * Problem
+     */
+    503: Problem;
+};
+
+export type ListCompsError = ListCompsErrors[keyof ListCompsErrors];
+
+export type ListCompsResponses = {
+    /**
+     * Successful Response
+     */
+    200: HoldingList;
+};
+
+export type ListCompsResponse = ListCompsResponses[keyof ListCompsResponses];
+
+export type DeleteCompsImportData = {
+    body?: never;
+    path?: never;
+    query: {
+        /**
+         * Name
+         *
+         * The import's name, by which it is replaced and deleted.
+         */
+        name: string;
+    };
+    url: '/comps/import';
+};
+
+export type DeleteCompsImportErrors = {
+    /**
+     * Problem
+     */
+    401: Problem;
+    /**
+     * Problem
+     */
+    404: Problem;
+    /**
+     * Problem
+     */
+    413: Problem;
+    /**
+     * Problem
+     */
+    422: Problem;
+    /**
+     * Problem
+     */
+    503: Problem;
+};
+
+export type DeleteCompsImportError = DeleteCompsImportErrors[keyof DeleteCompsImportErrors];
+
+export type DeleteCompsImportResponses = {
+    /**
+     * Successful Response
+     */
+    202: JobAccepted;
+};
+
+export type DeleteCompsImportResponse = DeleteCompsImportResponses[keyof DeleteCompsImportResponses];
+
+export type ImportCompsData = {
+    body: string;
+    path?: never;
+    query?: {
+        /**
+         * Name
+         *
+         * The import's name, by which it is replaced and deleted.
+         */
+        name?: string;
+        /**
+         * Currency
+         *
+         * Of rows that name none.
+         */
+        currency?: string;
+        /**
+         * Category
+         *
+         * A category's id, for rows that name none.
+         */
+        category?: string | null;
+    };
+    url: '/comps/import';
+};
+
+export type ImportCompsErrors = {
+    /**
+     * Problem
+     */
+    400: Problem;
+    /**
+     * Problem
+     */
+    401: Problem;
+    /**
+     * Problem
+     */
+    413: Problem;
+    /**
+     * Problem
+     */
+    415: Problem;
+    /**
+     * Problem
+     */
+    422: Problem;
+    /**
+     * Problem
+     */
+    503: Problem;
+};
+
+export type ImportCompsError = ImportCompsErrors[keyof ImportCompsErrors];
+
+export type ImportCompsResponses = {
+    /**
+     * Successful Response
+     */
+    200: ImportResult;
+};
+
+export type ImportCompsResponse = ImportCompsResponses[keyof ImportCompsResponses];
+
+export type GetSetupData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/setup';
+};
+
+export type GetSetupErrors = {
+    /**
+     * Problem
+     */
+    422: Problem;
+    /**
+     * Problem
+     */
+    503: Problem;
+};
+
+export type GetSetupError = GetSetupErrors[keyof GetSetupErrors];
+
+export type GetSetupResponses = {
+    /**
+     * Successful Response
+     */
+    200: Setup;
+};
+
+export type GetSetupResponse = GetSetupResponses[keyof GetSetupResponses];
