@@ -3,7 +3,7 @@
 import asyncio
 import json
 import random
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
@@ -17,7 +17,8 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from app.core.settings import Settings
-from app.db.read import ReadConnection, connect
+from app.db.read import ReadConnection, Value, connect
+from app.db.read import Row as Answer
 from app.domain.condition import CONDITIONS
 from app.errors import InvalidCursor
 from app.services.deals import (
@@ -116,7 +117,7 @@ def force(patch: pytest.MonkeyPatch, **wrong: Any) -> None:
     filters=filters_asked,
     sort=st.sampled_from(SORTS),
     limit=st.sampled_from([24, 100]),
-    way=st.sampled_from(["as it chooses", "walk", "collect"]),
+    way=st.sampled_from(["as it chooses", "walk", "certify", "terms", "cells", "order"]),
 )
 def test_pages_joined_are_the_naive_list_in_order_without_doubles_or_holes(
     filled: str, rows: list[Row], filters: DealFilters, sort: Sort, limit: int, way: str
@@ -128,12 +129,64 @@ def test_pages_joined_are_the_naive_list_in_order_without_doubles_or_holes(
             return await whole_list(connection, filters, sort, limit)
 
     with pytest.MonkeyPatch.context() as patch:
-        if way != "as it chooses":
-            force(patch, collect=way == "collect")
+        if way in ("walk", "certify"):
+            force(patch, collect=False, certify=way == "certify")
+        elif way != "as it chooses":
+            force(patch, collect=True, certify=False, collect_by=way)
         found, totals = asyncio.run(read())
 
     assert found == expected
     assert totals == {min(len(expected), COUNT_CAP)}
+
+
+@hypothesis_settings(
+    max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(filters=filters_asked, cap=st.sampled_from([5, 12, 25]))
+def test_a_total_that_the_sample_shows_is_the_naive_count(
+    filled: str, rows: list[Row], filters: DealFilters, cap: int
+) -> None:
+    passing = sum(passes(row, filters) for row in rows)
+
+    async def read() -> int:
+        async with reading(filled) as connection:
+            page = await read_page(connection, filters, sort="score", after=None, limit=24, now=NOW)
+            return page.total
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(listing_module, "COUNT_CAP", cap)
+        force(patch, collect=False, certify=True)
+        assert asyncio.run(read()) == min(passing, cap)
+
+
+def test_the_sample_alone_gives_the_total_of_a_long_list(
+    filled: str, rows: list[Row], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(listing_module, "COUNT_CAP", 25)
+    force(monkeypatch, collect=False, certify=True)
+    asked: list[bytes] = []
+
+    class Listening:
+        def __init__(self, connection: ReadConnection) -> None:
+            self._connection = connection
+
+        async def row(self, statement: bytes, values: Sequence[Value]) -> Answer:
+            asked.append(statement)
+            return await self._connection.row(statement, values)
+
+    async def read() -> DealPage:
+        async with reading(filled) as connection:
+            listening = Listening(connection)
+            return await read_page(
+                listening, DealFilters(), sort="score", after=None, limit=24, now=NOW
+            )
+
+    page = asyncio.run(read())
+    assert page.total == 25
+    assert ids(page) == in_order((row for row in rows if passes(row, DealFilters())), "score")[:24]
+    statements = [text for text in asked if b"pg_stats" not in text]
+    assert len(statements) == 2  # the sample's count and the page, no other count
+    assert b"uuid_hash" in statements[0]
 
 
 @pytest.mark.parametrize("cap", [1, 30, 100])

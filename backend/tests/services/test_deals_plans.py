@@ -4,12 +4,13 @@ import asyncio
 import json
 import random
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import psycopg
 import pytest
 
 from app.db.read import ReadConnection, Row, Value, connect
-from app.services.deals import DealFilters, Sort, forget_statistics, read_page
+from app.services.deals import DealFilters, Sort, forget_statistics, read_page, ways
 from tests.deal_rows import NOW, WORDS, make_row, store
 
 ROWS = 50_000
@@ -84,6 +85,44 @@ def test_a_common_word_is_met_on_the_way_through_the_order(large: str) -> None:
     assert "Seq Scan" not in found
 
 
-def test_narrow_filters_are_intersected_before_rows_are_looked_at(large: str) -> None:
+def test_narrow_filters_leap_through_the_cells_and_read_no_row_but_the_shown(large: str) -> None:
+    filters = DealFilters(min_price_cents=10_000, max_price_cents=14_000, min_score=90)
+    found = plans(large, filters, "newest")
+    assert '"Index Name": "ix_deals_cells"' in found
+    assert '"Node Type": "Index Only Scan"' in found
+    assert "Seq Scan" not in found.replace('"Seq Scan on one"', "")
+    assert '"Index Name": "ix_deals_terms"' not in found
+
+
+def test_filters_in_a_category_are_judged_inside_an_index(large: str) -> None:
+    filters = DealFilters(category="15230", max_price_cents=20_000, min_score=80)
+    found = plans(large, filters, "newest")
+    assert '"Node Type": "Index Only Scan"' in found
+    assert "Seq Scan" not in found.replace('"Seq Scan on one"', "")
+
+
+def test_one_bounded_range_is_read_from_the_order_it_bounds(large: str) -> None:
     filters = DealFilters(min_price_cents=10_000, max_price_cents=10_400, condition="good")
     assert "Seq Scan" not in plans(large, filters, "score")
+
+
+def test_the_sample_is_read_from_its_own_indexes(
+    large: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A table of this size is not worth it, so it is told to."""
+    choose = ways.choose
+    told = {"collect": False, "certify": True}
+    monkeypatch.setattr(
+        ways, "choose", lambda *given, **named: replace(choose(*given, **named), **told)
+    )
+    words = plans(large, DealFilters(q="leica canon", free_shipping=True), "score")
+    assert '"Index Name": "ix_deals_sample_terms"' in words
+    filters = plans(large, DealFilters(min_confidence=0.5, free_shipping=True), "score")
+    assert '"Index Name": "ix_deals_sample"' in filters
+
+
+def test_words_and_bands_are_conditions_of_their_own_that_the_index_leaps_between(
+    large: str,
+) -> None:
+    found = plans(large, DealFilters(q="leica m6", condition="good", min_score=95), "score")
+    assert found.count("terms @@") >= 2

@@ -16,6 +16,7 @@ from sqlalchemy import (
     Index,
     Integer,
     SmallInteger,
+    TextClause,
     text,
 )
 from sqlalchemy.dialects.postgresql import JSONB, TSVECTOR
@@ -58,6 +59,47 @@ _FILTERED = (
 )
 
 
+CELLS = {
+    "score": "(rank / 10)",
+    "price": "(floor(ln(greatest(-cheapness, 1)::double precision) * 1.4426950408889634)::integer)",
+    "discount": "(floor(greatest(least(discount_rank, 1), -1) * 5)::integer)",
+    "confidence": "(coalesce(floor(confidence * 5)::integer, -1))",
+}
+"""Coarse bands of the columns that ranges are asked of, each a handful of values: tens of a score,
+doublings of a price, fifths of discount and confidence. Behind the condition they make cells, and a
+scan leaps from one cell to the next that can hold what passes."""
+
+SAMPLE_SHARE = 16
+SAMPLED = f"(uuid_hash(listing_id) & {SAMPLE_SHARE - 1}) = 0"
+"""Whether a row is in the sample: one in `SAMPLE_SHARE`, whatever the row says."""
+
+
+def _cells_index() -> Index:
+    """The cells, then every column that a filter or an order reads."""
+    behind = ["listed_at", "category_id", "scored", "listing_id"]
+    columns: list[str | TextClause] = ["condition", *map(text, CELLS.values()), *behind]
+    columns += [column for column in _FILTERED if column not in ("condition", "listed_at")]
+    return Index("ix_deals_cells", *columns, postgresql_where=text("active"))
+
+
+def _sample_indexes() -> list[Index]:
+    """The sample's filtered columns, and the sample's words and bands.
+
+    The inverted one is small and takes new rows at once: a list of pending ones would be longer than it.
+    """
+    where = text(f"active and {SAMPLED}")
+    return [
+        Index("ix_deals_sample", "category_id", *_FILTERED, "listing_id", postgresql_where=where),
+        Index(
+            "ix_deals_sample_terms",
+            "terms",
+            postgresql_using="gin",
+            postgresql_with={"fastupdate": "off"},
+            postgresql_where=where,
+        ),
+    ]
+
+
 def _wide_indexes() -> list[Index]:
     """One index per order, with and without the category in front: the order's key, then every
     column that a filter reads, so that filters are judged inside the index.
@@ -87,6 +129,8 @@ class Deal(Base):
     __tablename__ = "deals"
     __table_args__ = (
         *_wide_indexes(),
+        _cells_index(),
+        *_sample_indexes(),
         Index(
             "ix_deals_terms",
             "terms",

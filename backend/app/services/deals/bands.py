@@ -2,7 +2,8 @@
 
 The database function `deal_terms` adds to a title's words one word per band that the row's columns
 fall into, at several widths; here a range becomes the few widest bands that cover it. Bands are
-coarser than filters: they narrow, and the filter itself is still judged on what is found.
+coarser than filters: they narrow, and the filter itself is still judged on what is found. So do the
+cells, coarser bands still, whose expressions stand in `db.models.deals`.
 """
 
 import math
@@ -38,18 +39,18 @@ def _price_band(cents: int) -> int:
     return math.floor(math.log(max(cents, 1)) * _PER_E_FOLD)
 
 
-def groups(filters: DealFilters, *, now: datetime) -> list[list[str]]:
-    """One group of alternatives per filter; a row that passes has a word of every group."""
-    found: list[list[str]] = []
-    for mark, value in (
-        ("m", filters.marketplace),
-        ("c", filters.category),
-        ("o", filters.condition),
+def groups(filters: DealFilters, *, now: datetime) -> dict[str, list[str]]:
+    """One group of alternatives per filter, by kind; a row that passes has a word of every group."""
+    found: dict[str, list[str]] = {}
+    for kind, mark, value in (
+        ("marketplace", "m", filters.marketplace),
+        ("category", "c", filters.category),
+        ("condition", "o", filters.condition),
     ):
         if value is not None:
-            found.append([f"={mark}{value}"])
+            found[kind] = [f"={mark}{value}"]
     if filters.free_shipping:
-        found.append(["=f"])
+        found["shipping"] = ["=f"]
     if filters.min_price_cents is not None or filters.max_price_cents is not None:
         low = _price_band((filters.min_price_cents or 1) - 1)
         high = (
@@ -57,23 +58,57 @@ def groups(filters: DealFilters, *, now: datetime) -> list[list[str]]:
             if filters.max_price_cents is None
             else _price_band(filters.max_price_cents + 1)
         )
-        found.append(cover("p", (0, 2, 4), low, high))
+        found["price"] = cover("p", (0, 2, 4), low, high)
     if filters.min_score is not None:
-        found.append(cover("s", (0, 2), max(filters.min_score, 0) // 5, 20))
+        found["score"] = cover("s", (0, 2), max(filters.min_score, 0) // 5, 20)
     if filters.min_discount is not None and filters.min_discount > -1:
-        found.append(cover("d", (0, 2), math.floor(min(filters.min_discount, 1) * 20 - _EDGE), 20))
+        lowest = math.floor(min(filters.min_discount, 1) * 20 - _EDGE)
+        found["discount"] = cover("d", (0, 2), lowest, 20)
     if filters.min_confidence is not None:
-        found.append(cover("k", (0,), math.floor(filters.min_confidence * 10 - _EDGE), 10))
+        found["confidence"] = cover("k", (0,), math.floor(filters.min_confidence * 10 - _EDGE), 10)
     if filters.listed_since is not None:
         first = (filters.listed_since - _EPOCH).days
         last = max((now - _EPOCH).days, first) + _DAYS_AHEAD
-        found.append(cover("l", (0, 3, 6), max(first, -60_000), last))
+        found["listed"] = cover("l", (0, 3, 6), max(first, -60_000), last)
     return found
 
 
-def as_tsquery(every: Iterable[Sequence[str]]) -> str:
-    """The text of a tsquery that wants a word of every group."""
-    return " & ".join("(" + " | ".join(map(_quoted, group)) + ")" for group in every)
+_CELLS: Final = {"score": 11, "price": 15, "discount": 7, "confidence": 5}
+"""How many bands of each kind rows commonly fall into; in the order of the index of cells."""
+_CONDITIONS: Final = 9
+
+
+def cells(filters: DealFilters) -> dict[str, list[int]]:
+    """By kind, the bands of the cells that can hold what passes, for the ranges that are asked for."""
+    found: dict[str, list[int]] = {}
+    if filters.min_score is not None:
+        found["score"] = list(range(max(filters.min_score, 0) // 10, 11))
+    if filters.min_price_cents is not None or filters.max_price_cents is not None:
+        low = math.floor(math.log2(max(filters.min_price_cents or 1, 1)) - _EDGE)
+        high = 63
+        if filters.max_price_cents is not None:
+            high = math.floor(math.log2(max(filters.max_price_cents, 1)) + _EDGE)
+        found["price"] = list(range(max(low, 0), high + 1))
+    if filters.min_discount is not None:
+        found["discount"] = list(
+            range(math.floor(min(max(filters.min_discount, -1), 1) * 5 - _EDGE), 6)
+        )
+    if filters.min_confidence is not None:
+        found["confidence"] = list(range(math.floor(filters.min_confidence * 5 - _EDGE), 6))
+    return found
+
+
+def leaps(filters: DealFilters, asked: Mapping[str, Sequence[int]]) -> int:
+    """How many times a scan of the cells has to look for the next one, at most."""
+    counts = [1 if filters.condition is not None else _CONDITIONS]
+    counts += [min(len(asked.get(kind, range(most))), most) for kind, most in _CELLS.items()]
+    last = max((n for n, kind in enumerate(_CELLS, 1) if kind in asked), default=0)
+    return math.prod(counts[: len(counts) if filters.listed_since is not None else last])
+
+
+def as_tsquery(group: Iterable[str]) -> str:
+    """The text of a tsquery that wants a word of the group."""
+    return " | ".join(map(_quoted, group))
 
 
 def _quoted(word: str) -> str:

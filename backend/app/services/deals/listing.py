@@ -15,7 +15,7 @@ from app.core.metrics import DB_QUERY_DURATION
 from app.core.settings import get_settings
 from app.db.read import Reader, Row
 from app.domain.source_policy import POLICIES
-from app.services.deals import cursor, sql, ways
+from app.services.deals import cursor, sampling, sql, ways
 from app.services.deals.bands import TermStatistics
 from app.services.deals.cursor import Position
 from app.services.deals.filters import COUNT_CAP, DealFilters, Sort
@@ -23,8 +23,6 @@ from app.services.deals.ways import Way
 
 CAP: Final = 24_000
 """A collection is given up for a walk when it finds this many rows: then a walk meets one soon."""
-MOST_COLLECTED: Final = 100_000
-"""Rows that are still collected where a walk found too few."""
 STATISTICS_AGE_S: Final = 60.0
 ROUNDS: Final = 5
 """Pages looked through for one that is not all hidden (seen too long ago, sweep not run yet)."""
@@ -133,9 +131,12 @@ class _Reader:
         self._values: dict[str, Any] = {
             **{name: getattr(filters, name) for name in shape},
             "indexed": way.indexed,
-            "bands": way.bands,
+            **{f"bands{n}": group for n, group in enumerate(way.bands)},
             "reach": way.reach,
+            **{f"{kind}_cells": asked for kind, asked in way.cells.items()},
             "pages": way.count_pages,
+            "count_cap": COUNT_CAP,
+            "proof": sampling.proof(COUNT_CAP),
             "limit": limit,
             "shown_since": _cutoff(now),
             "now": now,
@@ -151,36 +152,51 @@ class _Reader:
             }
             self._values |= start
         self._after = after is not None
-        if self._way.collect:
+        way, shape, sort, further = self._way, self._shape, self._sort, self._after
+        collect = way.collect
+        if total is None and not collect and way.certify:
+            if await self._is_certain():
+                total = COUNT_CAP
+            else:  # hardly more than the cap, if as many: no more are looked at by finding them all
+                collect = True
+        if collect:
             *found, count = await self._collect(CAP)
             if count < CAP:
                 return self._found(found, min(count, COUNT_CAP))
             total = COUNT_CAP
-        way, shape, sort, further = self._way, self._shape, self._sort, self._after
-        if total is None and way.count_by_terms:
+        if total is None and "q" in shape:
             total = await self._count()
+        counted = way.count_by if total is None else None
         if "q" in shape:
             *found, _ = await self._row(sql.walk_words(shape, sort, after=further))
         elif way.bounded:
-            *found, count = await self._row(
-                sql.walk(shape, sort, after=further, counted=total is None)
-            )
+            *found, count = await self._row(sql.walk(shape, sort, after=further, counted=counted))
             total = count if total is None else total
         else:
             *found, count = await self._row(
-                sql.walk_on(shape, sort, after=further, counted=total is None)
+                sql.walk_on(shape, sort, after=further, counted=counted)
             )
             return self._found(found, count if total is None else total)
         assert total is not None
-        if found[1] <= self._limit and await self._goes_on():
+        if found[1] <= self._limit and await self._goes_on(found[1], total):
             # The guess was wrong: rows that pass are few, or far behind the order's beginning.
-            if total < COUNT_CAP or ("q" in shape and self._way.matching < MOST_COLLECTED):
+            further_us = way.reach * way.step_us * self._limit / (found[1] + 0.5)
+            if total < COUNT_CAP or way.collect_us < further_us:
                 *found, _ = await self._collect(None)
             else:
-                *found, _ = await self._row(sql.walk_on(shape, sort, after=further, counted=False))
+                *found, _ = await self._row(sql.walk_on(shape, sort, after=further, counted=None))
         return self._found(found, total)
 
-    async def _goes_on(self) -> bool:
+    async def _is_certain(self) -> bool:
+        """Whether the sample shows that there are more rows than are counted."""
+        statement = sql.count_sampled(self._shape, index=self._way.index)
+        (sampled,) = await self._row(statement)
+        return bool(sampled >= self._values["proof"])
+
+    async def _goes_on(self, found: int, total: int) -> bool:
+        """Whether a bounded walk that met `found` rows on its page would have met more without its bound."""
+        if not self._after:
+            return total > found
         statement = sql.is_longer(self._shape, self._sort, after=self._after)
         (longer,) = await self._row(statement)
         return bool(longer)
@@ -188,7 +204,13 @@ class _Reader:
     async def _collect(self, cap: int | None) -> Sequence[Any]:
         self._values["cap"] = cap
         return await self._row(
-            sql.collect(self._shape, self._sort, after=self._after, index=self._way.index)
+            sql.collect(
+                self._shape,
+                self._sort,
+                after=self._after,
+                source=self._way.collect_by,
+                index=self._way.index,
+            )
         )
 
     async def _count(self) -> int:
@@ -196,7 +218,8 @@ class _Reader:
             (count,) = await self._row(sql.count_in_front(self._shape))
             if count == COUNT_CAP:
                 return COUNT_CAP
-        (count,) = await self._row(sql.count_by_terms(self._shape, index=self._way.index))
+        statement = sql.count(self._shape, source=self._way.count_by, index=self._way.index)
+        (count,) = await self._row(statement)
         return int(count)
 
     async def _row(self, statement: str) -> Sequence[Any]:

@@ -1,17 +1,17 @@
 """The statements of the deals list. Text is made of the constants here; every value is bound.
 
 Two ways lead to a page. A *walk* follows the wide index in the order asked for, judges filters on
-its columns, and stops when the page is full: right when many rows pass. A *collection* lets the
-inverted index intersect words and filter bands and sorts what it finds: right when few do.
+its columns, and stops when the page is full: right when many rows pass. A *collection* lets an
+index find all that passes and sorts it: right when few do.
 """
 
 import re
 from collections.abc import Collection
 from functools import lru_cache
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
-from app.db.models.deals import SORT_COLUMNS
-from app.services.deals.filters import COUNT_CAP, Sort
+from app.db.models.deals import CELLS, SAMPLED, SORT_COLUMNS
+from app.services.deals.filters import Sort
 
 Shape = frozenset[str]
 """Which filters are asked for: all that the text of a statement depends on."""
@@ -54,9 +54,7 @@ _CONDITIONS: Final = {
     "listed_since": ("listed_at", ">= %(listed_since)s::timestamptz"),
 }
 _COLUMNS: Final = tuple(dict.fromkeys(column for column, _ in _CONDITIONS.values()))
-_INDEXED: Final = "d.terms @@ (plainto_tsquery('simple', %(indexed)s) && %(bands)s::text::tsquery)"
-_INDEXED_WORDS: Final = "d.terms @@ plainto_tsquery('simple', %(indexed)s)"
-_INDEXED_BANDS: Final = "d.terms @@ %(bands)s::text::tsquery"
+_INDEXED: Final = "d.terms @@ plainto_tsquery('simple', %(indexed)s)"
 _JUDGED: Final = "ts_match_vq({0}.terms, plainto_tsquery('simple', %(q)s))"
 """The same as `@@`, written as the function, which no index answers."""
 
@@ -95,20 +93,56 @@ def _keyset(sort: Sort, after: bool) -> list[str]:
     ]
 
 
-Index = Literal["both", "words", "bands", "none"]
-"""What the inverted index is asked for; the filters and all words are judged in any case."""
+class Index(NamedTuple):
+    """What the inverted index is asked for: `words`, and this many groups of bands.
 
-_BY_TERMS: Final[dict[Index, list[str]]] = {
-    "both": [_INDEXED],
-    "words": [_INDEXED_WORDS],
-    "bands": [_INDEXED_BANDS],
-    "none": [],
+    The filters and all words are judged in any case. Every group is a condition of its own: the index
+    then leaps from list to list, where for one condition of all it would look at each row of any.
+    """
+
+    words: bool
+    groups: int
+
+    def conditions(self) -> list[str]:
+        """The conditions that only the inverted index answers."""
+        groups = (f"d.terms @@ %(bands{n})s::text::tsquery" for n in range(self.groups))
+        return [_INDEXED] * self.words + list(groups)
+
+
+NOTHING: Final = Index(words=False, groups=0)
+
+Source = Literal["terms", "cells", "order"]
+"""By which index what passes is found: the inverted one, that of the cells, or that of an order whose
+key a filter bounds."""
+
+_CELL_OF: Final = {
+    "min_score": "score",
+    "min_price_cents": "price",
+    "max_price_cents": "price",
+    "min_discount": "discount",
+    "min_confidence": "confidence",
 }
 
 
-def _everything(shape: Shape, index: Index) -> list[str]:
+def _cells(shape: Shape) -> list[str]:
+    """The cells that can hold what passes, each kind as a list of its bands."""
+    kinds = dict.fromkeys(kind for name, kind in _CELL_OF.items() if name in shape)
+    return [f"{CELLS[kind]} = any(%({kind}_cells)s::int[])" for kind in kinds]
+
+
+def _everything(shape: Shape, source: Source | None, index: Index = NOTHING) -> list[str]:
     judged = [_JUDGED.format("d")] if "q" in shape else []
-    return ["d.active", *conditions(shape), *_BY_TERMS[index], *judged]
+    found = ["d.active", *conditions(shape)]
+    if source == "terms":
+        found += index.conditions()
+    if source == "cells":
+        found += _cells(shape)
+    return found + judged
+
+
+def _count(where: Collection[str], most: str = "%(count_cap)s") -> str:
+    return f"""select count(*) from (select 1 from deals d
+      where {" and ".join(where)} limit {most}::bigint) t"""
 
 
 def _shown(sort: Sort, page: str, total: str) -> str:
@@ -142,11 +176,17 @@ def _front(shape: Shape, sort: Sort, after: bool) -> str:
     return " and ".join(["d.active", *bounding, *_keyset(sort, after)])
 
 
+def _beside(shape: Shape, counted: Source | None) -> str:
+    if counted is None:
+        return "null::bigint"
+    return f"({count(shape, source=counted, index=NOTHING)})"
+
+
 @lru_cache(maxsize=4096)
-def walk(shape: Shape, sort: Sort, *, after: bool, counted: bool) -> str:
+def walk(shape: Shape, sort: Sort, *, after: bool, counted: Source | None) -> str:
     """The page by following the order's index over at most `%(reach)s` entries, all judged in the index.
 
-    Beside it the total when `counted`. Filters are judged above the bound, so that a wrong guess
+    Beside it the total, counted as `counted` says. Filters are judged above the bound, so that a wrong guess
     costs no more than `reach`.
     """
     columns = dict.fromkeys(("scored", SORT_COLUMNS[sort], *_COLUMNS))
@@ -156,7 +196,7 @@ def walk(shape: Shape, sort: Sort, *, after: bool, counted: bool) -> str:
       select d.listing_id, {", ".join(f"d.{column}" for column in columns)} from deals d
       where {_front(shape, sort, after)} order by {_order(sort)} limit %(reach)s) w
       {"where " + " and ".join(rest) if rest else ""} order by {order} limit %(limit)s + 1"""
-    return _shown(sort, page, f"({count_by_filters(shape)})" if counted else "null::bigint")
+    return _shown(sort, page, _beside(shape, counted))
 
 
 @lru_cache(maxsize=4096)
@@ -175,13 +215,13 @@ def walk_words(shape: Shape, sort: Sort, *, after: bool) -> str:
 
 
 @lru_cache(maxsize=4096)
-def walk_on(shape: Shape, sort: Sort, *, after: bool, counted: bool) -> str:
-    """The page by following the order's index as far as it takes; its total beside it when `counted`."""
+def walk_on(shape: Shape, sort: Sort, *, after: bool, counted: Source | None) -> str:
+    """The page by following the order's index as far as it takes; its total beside it as `counted` says."""
     where = " and ".join([_front(shape, sort, after), *conditions(shape, _behind(sort))])
     judged = f"and {_JUDGED.format('d')}" if "q" in shape else ""
     page = f"""select d.listing_id, row_number() over (order by {_order(sort)}) as place from deals d
       where {where} {judged} order by {_order(sort)} limit %(limit)s + 1"""
-    return _shown(sort, page, f"({count_by_filters(shape)})" if counted else "null::bigint")
+    return _shown(sort, page, _beside(shape, counted))
 
 
 @lru_cache(maxsize=4096)
@@ -194,10 +234,10 @@ def is_longer(shape: Shape, sort: Sort, *, after: bool) -> str:
 
 
 @lru_cache(maxsize=4096)
-def collect(shape: Shape, sort: Sort, *, after: bool, index: Index) -> str:
-    """The page by the inverted index; the last column is how many were found, `%(cap)s` at most."""
+def collect(shape: Shape, sort: Sort, *, after: bool, source: Source, index: Index) -> str:
+    """The page by finding everything; the last column is how many were found, `%(cap)s` at most."""
     found = f"""select d.listing_id, d.scored, d.{SORT_COLUMNS[sort]} from deals d
-      where {" and ".join(_everything(shape, index))} limit %(cap)s"""
+      where {" and ".join(_everything(shape, source, index))} limit %(cap)s"""
     page = f"""select d.listing_id, row_number() over (order by {_order(sort)}) as place from found d
       {"where " + " and ".join(_keyset(sort, after)) if after else ""}
       order by {_order(sort)} limit %(limit)s + 1"""
@@ -206,25 +246,23 @@ def collect(shape: Shape, sort: Sort, *, after: bool, index: Index) -> str:
 
 
 @lru_cache(maxsize=4096)
-def count_by_filters(shape: Shape) -> str:
-    """How many rows pass the filters, counted to the cap."""
-    return f"""select count(*) from (select 1 from deals d
-      where {" and ".join(["d.active", *conditions(shape)])} limit {COUNT_CAP}) t"""
+def count(shape: Shape, *, source: Source, index: Index) -> str:
+    """How many rows pass filters and words, counted to `%(count_cap)s`."""
+    return _count(_everything(shape, source, index))
 
 
 @lru_cache(maxsize=4096)
-def count_by_terms(shape: Shape, *, index: Index) -> str:
-    """How many rows pass filters and words, by the inverted index, counted to the cap."""
-    return f"""select count(*) from (select 1 from deals d
-      where {" and ".join(_everything(shape, index))} limit {COUNT_CAP}) t"""
+def count_sampled(shape: Shape, *, index: Index) -> str:
+    """How many rows of the sample pass filters and words, counted to `%(proof)s`."""
+    source: Source = "terms" if "q" in shape else "order"
+    return _count([SAMPLED, *_everything(shape, source, index)], "%(proof)s")
 
 
 @lru_cache(maxsize=4096)
 def count_in_front(shape: Shape) -> str:
     """How many rows of the table's first `%(pages)s` pages pass, counted to the cap: a lower bound."""
-    return f"""select count(*) from (select 1 from deals d
-      where d.ctid < format('(%%s,0)', %(pages)s::bigint)::tid
-      and {" and ".join(_everything(shape, "none"))} limit {COUNT_CAP}) t"""
+    first = "d.ctid < format('(%%s,0)', %(pages)s::bigint)::tid"
+    return _count([first, *_everything(shape, None)])
 
 
 STATISTICS: Final = """
