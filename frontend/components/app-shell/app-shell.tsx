@@ -1,6 +1,6 @@
 "use client";
 // The frame round every page: a rail on wide screens, a bar at the bottom on a phone, and the keys that work everywhere.
-import { IconCommand, IconKeyboard, IconSearch, IconTag } from "@tabler/icons-react";
+import { IconCommand, IconKeyboard, IconSearch, IconSettings, IconTag } from "@tabler/icons-react";
 import dynamic from "next/dynamic";
 import Link from "next/link";
 import { usePathname } from "next/navigation";
@@ -35,6 +35,7 @@ export function AppShell({ children, ribbon, status, renderCommandMenu }: Props)
   useShortcuts({ "mod+k": openMenu, "?": openHelp });
 
   const onDeals = pathname.startsWith("/deals");
+  const onSetup = pathname.startsWith("/admin/setup");
   return (
     <>
       <a className={classes.skip} href="#main">
@@ -60,6 +61,16 @@ export function AppShell({ children, ribbon, status, renderCommandMenu }: Props)
           >
             <IconTag size={16} aria-hidden />
             Deals
+          </Link>
+          <p className={classes.navGroup}>Settings</p>
+          <Link
+            href="/admin/setup"
+            prefetch={false}
+            className={classes.navItem}
+            aria-current={onSetup ? "page" : undefined}
+          >
+            <IconSettings size={16} aria-hidden />
+            Set-up
           </Link>
         </nav>
         <div className={classes.railFoot}>
@@ -89,6 +100,10 @@ export function AppShell({ children, ribbon, status, renderCommandMenu }: Props)
           <IconCommand size={20} aria-hidden />
           Go to
         </button>
+        <Link href="/admin/setup" prefetch={false} aria-current={onSetup ? "page" : undefined}>
+          <IconSettings size={20} aria-hidden />
+          Set-up
+        </Link>
         <ColorSchemeButton labelled iconSize={20} />
       </nav>
 

@@ -3,6 +3,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { Deal, Marketplace } from "../../lib/api/types.ts";
 import { drawImage, makeCategories, makeDeals, makeEvidence, makeMarketplaces } from "./fixtures.ts";
+import { makeSetup, unvalued } from "./setup.ts";
 
 export type Scenario = {
   /** Wait before every answer under /buyer. */
@@ -13,9 +14,18 @@ export type Scenario = {
   failMore: boolean;
   empty: boolean;
   marketplace: "healthy" | "degraded" | "starting" | "two";
+  /** Whether the marketplace's prices may feed values. */
+  permitted: boolean;
 };
 
-const USUAL: Scenario = { delayMs: 0, fail: null, failMore: false, empty: false, marketplace: "healthy" };
+const USUAL: Scenario = {
+  delayMs: 0,
+  fail: null,
+  failMore: false,
+  empty: false,
+  marketplace: "healthy",
+  permitted: true,
+};
 const LIMIT = 24;
 
 type Options = { port: number; name?: string };
@@ -40,6 +50,11 @@ export function startStub({ port, name = "" }: Options): Promise<Server> {
     if (url.pathname === "/marketplaces")
       return send(response, 200, listOf(marketplacesIn(scenario, Date.now())));
     if (url.pathname === "/categories") return send(response, 200, listOf(makeCategories(deals)));
+    if (url.pathname === "/setup") {
+      if (scenario.fail)
+        return problem(response, scenario.fail, "unavailable", "The database did not answer for 5 s.");
+      return send(response, 200, makeSetup(Date.now(), scenario.permitted));
+    }
     if (url.pathname === "/metrics") return send(response, 200, { secret: "numbers" });
     if (url.pathname.startsWith("/buyer/deals")) {
       await new Promise((resolve) => setTimeout(resolve, scenario.delayMs));
@@ -63,13 +78,14 @@ function answerDeals(
   if (scenario.fail || (scenario.failMore && cursor)) {
     problem(response, scenario.fail ?? 503, "unavailable", "The database did not answer for 5 s.");
   } else if (!id) {
-    const found = scenario.empty ? [] : select(deals, url.searchParams);
+    const known = scenario.permitted ? deals : deals.map(unvalued);
+    const found = scenario.empty ? [] : select(known, url.searchParams);
     const start = cursor ? Number(atob(cursor)) : 0;
     const end = start + Number(url.searchParams.get("limit") ?? LIMIT);
     const next = end < found.length ? btoa(String(end)) : null;
     send(response, 200, { items: found.slice(start, end), next, total: found.length });
   } else if (deal) {
-    send(response, 200, makeEvidence(deal, now));
+    send(response, 200, makeEvidence(scenario.permitted ? deal : unvalued(deal), now));
   } else {
     problem(response, 404, "deal_not_found", "This deal is not there any more.");
   }
@@ -104,7 +120,8 @@ function select(deals: Deal[], query: URLSearchParams): Deal[] {
 }
 
 function marketplacesIn(scenario: Scenario, now: number): Marketplace[] {
-  const [ebay] = makeMarketplaces(now, scenario.empty ? 0 : 20_114) as [Marketplace];
+  const [usual] = makeMarketplaces(now, scenario.empty ? 0 : 20_114) as [Marketplace];
+  const ebay: Marketplace = { ...usual, pricing_permitted: scenario.permitted };
   if (scenario.marketplace === "degraded") {
     return [
       {

@@ -118,3 +118,40 @@ for (const [kind, index, words] of WITHHELD) {
     expect(complaints).toEqual([]);
   });
 }
+
+test("where a marketplace's prices may not be used, the pages say why and lead to the set-up", async ({
+  page,
+  scenario,
+  complaints,
+}) => {
+  await scenario({ permitted: false });
+  await page.goto("/deals");
+  await expect(page.getByText("eBay’s prices feed no values here.")).toBeVisible();
+  await expect(cards(page)).toHaveCount(24);
+  await expect(cards(page).first()).toContainText("may not be used for one here");
+  await page.goto(`/deals/${dealIds[0]}`);
+  await expect(page.getByText(/No estimate: the marketplace’s prices may not be used/)).toBeVisible();
+  await page.getByRole("main").getByRole("link", { name: "See the set-up" }).click();
+  await expect(page.getByRole("heading", { level: 1, name: "Set-up" })).toBeVisible();
+  const pricing = page.getByRole("region", { name: "Values from eBay’s prices" });
+  await expect(pricing.getByText("Off", { exact: true })).toBeVisible();
+  await expect(pricing.getByText("EBAY_CONTENT_PRICING_PERMITTED=false")).toBeVisible();
+  expect(complaints).toEqual([]);
+});
+
+test("the set-up is in the menu, and can be tried again when it does not load", async ({
+  page,
+  scenario,
+}) => {
+  await page.goto("/deals");
+  await expect(page.getByText(/prices feed no values here/)).toHaveCount(0);
+  await scenario({ fail: 503 });
+  await page
+    .getByRole("navigation", { name: "Main", exact: true })
+    .getByRole("link", { name: "Set-up" })
+    .click();
+  await expect(page.getByRole("heading", { name: "The set-up did not load" })).toBeVisible();
+  await scenario({});
+  await page.getByRole("button", { name: "Try again" }).click();
+  await expect(page.getByRole("region", { name: "Past sales from eBay" })).toContainText("Not granted");
+});

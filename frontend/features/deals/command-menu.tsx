@@ -9,7 +9,15 @@ import {
   spotlight,
 } from "@mantine/spotlight";
 import "@mantine/spotlight/styles.layer.css";
-import { IconMoon, IconSearch, IconSun, IconSunMoon, IconTag, IconTruck } from "@tabler/icons-react";
+import {
+  IconMoon,
+  IconSearch,
+  IconSettings,
+  IconSun,
+  IconSunMoon,
+  IconTag,
+  IconTruck,
+} from "@tabler/icons-react";
 import { useRouter } from "next/navigation";
 import { useEffect, useState } from "react";
 import { type DealFilters, dealsAddress } from "@/lib/url-state";
@@ -66,6 +74,17 @@ export default function CommandMenu({ opened }: { opened: number }) {
       })),
     },
     { group: "Search", actions: search },
+    {
+      group: "Settings",
+      actions: [
+        {
+          id: "setup",
+          label: "Set-up: what values are made from",
+          leftSection: <IconSettings size={16} aria-hidden />,
+          onClick: () => router.push("/admin/setup"),
+        },
+      ],
+    },
     {
       group: "Theme",
       actions: [

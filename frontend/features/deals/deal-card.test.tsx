@@ -44,7 +44,7 @@ test("thin evidence is said, and its discount is not green", () => {
     discount: 0.32,
     score: 60,
   });
-  expect(screen.getByText("thin evidence: 6 sales, 41 days old")).toBeVisible();
+  expect(screen.getByText("thin evidence: 6 comparables, 41 days old")).toBeVisible();
   expect(container.querySelector("[data-under]")).toBeNull();
 });
 

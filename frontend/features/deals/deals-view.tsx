@@ -18,7 +18,7 @@ import {
   useCategories,
   useMarketplaces,
 } from "./queries";
-import { DegradedNotice } from "./sources";
+import { DegradedNotice, PricingNotice } from "./sources";
 
 type Props = {
   filters: DealFilters;
@@ -69,6 +69,7 @@ export function DealsView({ filters: filtersGiven, given }: Props) {
       <h1 className={classes.title}>Deals</h1>
       <FilterBar filters={filters} categories={categories} onChange={change} onClear={clear} />
       <DegradedNotice marketplaces={marketplaces} />
+      <PricingNotice marketplaces={marketplaces} />
       {sections.map(({ key, source, filter }, index) => (
         <DealSection
           key={key}

@@ -1,6 +1,7 @@
 "use client";
 // The marketplaces as the shell and the list tell of them: simulated, healthy, behind.
-import { IconAlertTriangle, IconFlask } from "@tabler/icons-react";
+import { IconAlertTriangle, IconFlask, IconInfoCircle } from "@tabler/icons-react";
+import Link from "next/link";
 import { RelativeTime } from "@/components/relative-time";
 import { formatCount } from "@/lib/format";
 import { type Given, type Marketplace, type Page, useMarketplaces } from "./queries";
@@ -62,6 +63,23 @@ export function DegradedNotice({ marketplaces }: { marketplaces: Marketplace[] }
         ) : (
           "Scanning goes on by itself."
         )}
+      </p>
+    </div>
+  ));
+}
+
+/** Why listings of a marketplace have no values from its own prices, and where to read about it. */
+export function PricingNotice({ marketplaces }: { marketplaces: Marketplace[] }) {
+  const kept = marketplaces.filter((marketplace) => !marketplace.pricing_permitted);
+  return kept.map((marketplace) => (
+    <div key={marketplace.id} className={classes.notPermitted}>
+      <IconInfoCircle size={16} aria-hidden />
+      <p>
+        <strong>{marketplace.name}’s prices feed no values here.</strong> Its licence asks for written
+        permission first, so values come from own and imported sales only.{" "}
+        <Link href="/admin/setup" prefetch={false}>
+          See the set-up
+        </Link>
       </p>
     </div>
   ));

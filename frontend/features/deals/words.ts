@@ -39,10 +39,10 @@ export function isThin(deal: Pick<Deal, "confidence" | "score">): boolean {
   return deal.score !== null && deal.confidence !== null && deal.confidence < LOW_CONFIDENCE;
 }
 
-/** "6 sales, 41 days old". */
+/** "6 comparables, 41 days old": they may be sales or asking prices. */
 export function evidenceWords(count: number, ageDays: number | null): string {
-  const sales = `${count} ${count === 1 ? "sale" : "sales"}`;
-  return ageDays === null ? sales : `${sales}, ${ageDays} ${ageDays === 1 ? "day" : "days"} old`;
+  const comparables = `${count} ${count === 1 ? "comparable" : "comparables"}`;
+  return ageDays === null ? comparables : `${comparables}, ${ageDays} ${ageDays === 1 ? "day" : "days"} old`;
 }
 
 /** "free shipping", "+ $9.50 shipping", "shipping unknown", with the amount already worded. */

@@ -15,6 +15,7 @@ export type {
   Problem,
   RiskFlag,
   ScorePart,
+  Setup,
 } from "./generated";
 
 export type NoScoreReason = NonNullable<Deal["no_score_reason"]>;

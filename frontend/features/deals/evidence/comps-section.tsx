@@ -11,9 +11,14 @@ import { Section } from "./section";
 export function CompsSection({ deal }: { deal: DealEvidence }) {
   const [active, setActive] = useState<string | null>(null);
   const { estimate, comps } = deal;
+  const asked = comps.some(({ kind }) => kind === "asking");
   const isCut = comps.length < estimate.used + estimate.rejected;
   return (
-    <Section id="comps" title="What alike items sold for" hint={estimate.explanation}>
+    <Section
+      id="comps"
+      title={asked ? "What alike items are offered for" : "What alike items sold for"}
+      hint={estimate.explanation}
+    >
       {comps.length === 0 ? (
         <p className={classes.none}>
           No sale of an alike item is known yet, so there is nothing to draw or to list.

@@ -91,7 +91,8 @@ export function CompsTable({ comps, active, onActive }: Props) {
   );
 }
 
-const soldWords = (comp: Comp) => (comp.sold_at ? formatDate(comp.sold_at) : "date unknown");
+const soldWords = (comp: Comp) =>
+  comp.kind === "asking" ? "asking price" : comp.sold_at ? formatDate(comp.sold_at) : "date unknown";
 
 type RowProps = { comp: Comp; all: number; isActive: boolean; onEnter: () => void };
 

@@ -1,4 +1,5 @@
 import { IconInfoCircle } from "@tabler/icons-react";
+import Link from "next/link";
 import { ScoreRing } from "@/components/score-ring";
 import { formatDiscount, formatMoney, formatMoneyRange, formatPercent, keepPercents } from "@/lib/format";
 import type { DealEvidence } from "../queries";
@@ -32,6 +33,14 @@ export function Verdict({ deal }: { deal: DealEvidence }) {
           <IconInfoCircle size={16} aria-hidden />
           <p>
             <strong>{NO_SCORE_WORDS[deal.no_score_reason]}.</strong> {deal.no_score_explanation}
+            {deal.no_score_reason === "not_permitted" && (
+              <>
+                {" "}
+                <Link href="/admin/setup" prefetch={false}>
+                  See the set-up
+                </Link>
+              </>
+            )}
           </p>
         </div>
       )}
