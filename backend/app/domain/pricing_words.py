@@ -48,9 +48,22 @@ def speed_words(speed: SellingSpeed) -> str:
             f" The record seems to hold about 1 in {max(2, round(1 / speed.recorded_share))} sales:"
             " so few of the cheap listings that left the market are on it. Rates are raised to match."
         )
+    if speed.basis == "spells":
+        misfit = ""
+        if speed.misfit is not None:
+            misfit = (
+                " Near fair value the curve keeps within"
+                f" {max(1, round(speed.misfit * 100))} points of Kaplan and Meier's."
+            )
+        return (
+            f"Learned from single listings that were watched: {speed.sold} sold, {speed.censored} not or not"
+            f" yet, leaning on {speed.borrowed} sales in all categories. Listings that vanish without a"
+            " known sale count as withdrawn, after which they cannot sell; those still for sale count"
+            f" up to their last sighting.{misfit}{share}"
+        )
     return (
         f"Sales per day over {speed.window_days or 0:.1f} days ({speed.sold}) against what is for sale"
         f" now ({speed.censored} listings), by price compared with value. This takes the market as"
         " steady, what is for sale as known in full, and every listing of a price as equally likely"
-        f" to sell on any day. Some are withdrawn unsold.{share}"
+        f" to sell on any day. What comes and is not sold counts as withdrawn.{share}"
     )

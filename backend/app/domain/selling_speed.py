@@ -43,9 +43,9 @@ SHRINK_STOCK = 10.0
 """A band's rates are drawn to the category's as if it held so many more listings of the usual kind."""
 
 YOUNG_SHARE = 0.2
-CHEAP = math.log(0.9)
-CHEAP_SOLD = 0.9
-"""What is offered 10 % or more under its value is taken to sell nine times in ten."""
+CHEAP = math.log(0.85)
+CHEAP_SOLD = 0.95
+"""What is offered 15 % or more under its value is taken to sell nineteen times in twenty."""
 
 SAMPLE_BELOW = 1 / 3
 """A record of sales that holds less than this share of the cheap listings that left is taken as a sample."""
@@ -83,6 +83,8 @@ class SellingSpeed:
     """How fast things of a category sell. `sold` and `censored`: what that was learned from.
 
     `recorded_share` is how much of all sales the record seems to hold; 1 unless it looks like a sample.
+    `window_days` belongs to turnover; `misfit` (see domain/spells) and `borrowed`, the sales of all
+    categories that this one leans on, to spells.
     """
 
     basis: Basis
@@ -93,6 +95,7 @@ class SellingSpeed:
     recorded_share: float = 1.0
     window_days: float | None = None
     misfit: float | None = None
+    borrowed: int = 0
 
     def course(self, log_ratio: Floats) -> Course | None:
         """The course at these ratios; None when nothing is known. Dearer is never faster, later never less."""

@@ -18,7 +18,7 @@ from app.core.settings import get_settings
 from app.db.session import Session, transaction
 from app.domain.source_policy import IMPORT_PREFIX, policy_of
 from app.ports import Marketplace, NotGranted, Ports, SoldItem
-from app.services import comps, jobs, markets, revaluing, scan_plan
+from app.services import comps, jobs, markets, revaluing, scan_plan, spells
 from app.services.comps import Ask
 from app.services.jobs import ClaimedJob
 
@@ -59,12 +59,17 @@ def refresh(claimed: ClaimedJob, ports: Ports) -> dict[str, Any]:
     outcome: dict[str, Any] = {}
     refused: list[str] = []
     _forget_all(claimed, progress, lambda session: comps.forget_expired(session, now=utc_now()))
+    with transaction() as session:
+        jobs.note_progress(session, claimed, progress.noted())
+        spells.forget_expired(session, now=utc_now())
     for source, marketplace in ports.marketplaces.items():
         with transaction() as session:
             scan_plan.seed(session, source, now=utc_now())
             comps.note_choice(session, source, permitted=permitted)
         if not policy_of(source).may_feed_pricing(permitted=permitted):
             _forget_source(claimed, progress, source)
+            with transaction() as session:
+                spells.forget_source(session, source)
             outcome[source] = "not_permitted"
             continue
         before = progress.sales

@@ -9,8 +9,9 @@ from app.core.cache import Cache
 from app.core.clock import utc_now
 from app.core.settings import get_settings
 from app.db.session import transaction
+from app.domain.source_policy import pricing_sources
 from app.ports import Ports
-from app.services import jobs, valuations
+from app.services import jobs, spells, valuations
 from app.services.jobs import ClaimedJob
 from app.services.markets import Markets
 from app.services.valuations import Valuer
@@ -32,6 +33,13 @@ def process_valuer() -> Valuer:
     )
 
 
+def _watch() -> None:
+    """Begin to watch how long the valued listings stay, where their content may feed pricing."""
+    permitted = bool(get_settings().ebay_content_pricing_permitted)
+    with transaction() as session:
+        spells.begin(session, pricing_sources(permitted=permitted))
+
+
 def value(claimed: ClaimedJob, ports: Ports) -> dict[str, Any]:
     """Value all waiting listings in chunks, each its own transaction, until none is free."""
     valuer = process_valuer()
@@ -49,5 +57,6 @@ def value(claimed: ClaimedJob, ports: Ports) -> dict[str, Any]:
             if chunks % EXTEND_EVERY == 1:
                 jobs.extend(claimed, progress={"valued": valued, "waiting": sum(queue.values())})
     if valued:
+        _watch()
         log.info("listings.valued", listings=valued)
     return {"valued": valued}

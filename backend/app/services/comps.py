@@ -16,7 +16,7 @@ from app.db.models import Category, Comp, Job, ScanPlanEntry, Source
 from app.db.session import Session
 from app.domain.source_policy import licence_of, policy_of
 from app.ports import SearchQuery, SoldItem
-from app.services import jobs, revaluing
+from app.services import jobs, revaluing, spells
 
 OVERLAP = timedelta(days=2)
 PAGE = 200
@@ -125,6 +125,7 @@ def store_sales(session: Session, sales: Sequence[SoldItem], *, now: datetime) -
         for sale in kept:
             copy.write_row(_row(sale))
     changed = [row.category_id for row in connection.execute(_MERGE, {"now": now})]
+    spells.note_sold(session, kept)
     COMPS_STORED.labels(kept[0].source).inc(len(changed))
     return set(changed)
 

@@ -19,7 +19,7 @@ from app.db.models import Deal, Listing, ListingSighting, ScanPlanEntry
 from app.db.session import Session
 from app.domain.source_policy import policy_of
 from app.ports import ListingPage, RawListing, SearchQuery
-from app.services import ingest, jobs, scan_plan, sources
+from app.services import ingest, jobs, scan_plan, sources, spells
 from app.services.ingest import IngestCounts
 from app.services.sources import CycleReport
 
@@ -330,6 +330,7 @@ def sweep_stale(
 
 
 def _end(session: Session, source: str, chosen: sa.ColumnElement[bool], now: datetime) -> int:
+    spells.note_gone(session, source, chosen)
     if policy_of(source).delete_when_ended:
         gone = session.scalars(
             sa.delete(Listing)

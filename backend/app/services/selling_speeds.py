@@ -15,11 +15,17 @@ from app.db.models import Deal
 from app.db.session import Session
 from app.domain.price_ratios import SaleRatios, sale_ratios
 from app.domain.selling_speed import SellingSpeed, turnover, unknown_speed
+from app.domain.spells import SpellModel, fit_spells
+from app.services import spells
 from app.services.markets import Lent
 
 CACHE_SPACE = "price_ratios"
 CACHE_TTL_S = 7 * 86_400
 MAX_STOCK = 20_000
+
+MODEL_SPACE = "selling_speed"
+MODEL_TTL_S = 2 * 3_600
+NOTHING = b"null"
 
 Floats = NDArray[np.float64]
 
@@ -34,12 +40,35 @@ def speed_of(
     sources: Sequence[str],
     now: datetime,
 ) -> SellingSpeed:
-    """How fast the category's things sell, by the best evidence there is."""
+    """How fast the category's things sell, by the best evidence there is.
+
+    Watched listings of the category first; then stock and flow; then what watched listings of all
+    categories say. Listings of one source are enough to watch: the first that has enough.
+    """
     if lent.market is None:
         return unknown_speed()
+    model = next(filter(None, (_model(session, cache, source, now) for source in sources)), None)
+    if model is not None and model.has_own(category_id):
+        return model.speed(category_id)
     ratios, ages = _stock(session, category_id, currency, sources, now)
     sales = _sales(cache, lent, category_id=category_id, currency=currency)
-    return turnover(sales.log_ratio, sales_days=sales.days, stock=ratios, stock_age_days=ages)
+    found = turnover(sales.log_ratio, sales_days=sales.days, stock=ratios, stock_age_days=ages)
+    return model.speed(category_id) if model is not None and found.basis == "none" else found
+
+
+def _model(session: Session, cache: Cache, source: str, now: datetime) -> SpellModel | None:
+    """What the source's watched listings teach; worked out once an hour and refresh of the sales."""
+    until = spells.told_until(session, source, now=now)
+    if until is None:
+        return None
+    until = until.replace(minute=0, second=0, microsecond=0)
+    key = f"{source}|{until.isoformat()}"
+    packed = cache.get(MODEL_SPACE, key)
+    if packed is not None:
+        return None if packed == NOTHING else SpellModel.from_json(orjson.loads(packed))
+    model = fit_spells(spells.read(session, source, until=until))
+    cache.set(MODEL_SPACE, key, NOTHING if model is None else orjson.dumps(model), MODEL_TTL_S)
+    return model
 
 
 def _stock(

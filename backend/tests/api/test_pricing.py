@@ -126,6 +126,42 @@ def test_a_price_comes_with_everything_behind_it(market: None, client: TestClien
     assert found["distribution"]["bins"]
 
 
+def test_watched_listings_tell_the_speed_as_soon_as_there_are_enough(
+    market: None, client: TestClient, process: Settings
+) -> None:
+    with psycopg.connect(process.database_dsn, autocommit=True) as connection:
+        # dear ones took thirty days to sell, cheap ones three; a third was withdrawn after forty
+        connection.execute(
+            """
+            insert into listing_spells
+            select gen_random_uuid(), 'ebay', 'spell ' || n, '15230', 'USD', 15000,
+                case when n % 2 = 0 then 0.2 else -0.2 end,
+                now() - interval '100 days', now() - interval '100 days',
+                now() - interval '100 days' + (case when n % 3 = 0 then 40
+                    when n % 2 = 0 then 20 + n % 20 else 2 + n % 3 end) * interval '1 day',
+                case when n % 3 = 0 then 'withdrawn' else 'sold' end,
+                'ebay', now() + interval '1 day'
+            from generate_series(1, 400) n
+            """
+        )
+        connection.execute(
+            "insert into sources (id, state, state_since, comps_refreshed_at, recent_cycles)"
+            " values ('ebay', 'healthy', now(), now(), '[]')"
+            " on conflict (id) do update set comps_refreshed_at = now()"
+        )
+    found = ask(client)
+    assert found["speed"]["basis"] == "spells"
+    assert (found["speed"]["sold"], found["speed"]["censored"]) == (267, 133)
+    assert "watched" in found["speed"]["explanation"]
+    cheap, dear = found["curve"][0], found["curve"][-1]
+    assert cheap["p_sold_7d"] > 2 * dear["p_sold_7d"]
+    prices = [
+        ask(client, goal=goal)["suggested"]["price_cents"] for goal in ("fast", "balanced", "max")
+    ]
+    assert prices == sorted(prices)
+    assert prices[0] < prices[2]
+
+
 def test_goals_keep_their_order(market: None, client: TestClient) -> None:
     prices = [
         ask(client, goal=goal)["suggested"]["price_cents"] for goal in ("fast", "balanced", "max")

@@ -11,6 +11,7 @@ from app.db.models.listings import (
     QuarantinedRow,
 )
 from app.db.models.sources import ScanPlanEntry, Source
+from app.db.models.spells import ListingSpell
 
 __all__ = [
     "Category",
@@ -19,6 +20,7 @@ __all__ = [
     "Job",
     "Listing",
     "ListingSighting",
+    "ListingSpell",
     "PriceObservation",
     "QuarantinedRow",
     "QuotaDay",
