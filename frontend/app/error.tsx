@@ -1,6 +1,6 @@
 "use client";
 import { IconAlertTriangle } from "@tabler/icons-react";
-import { Notice, RetryButton } from "@/features/deals/notice";
+import { Notice, RetryButton } from "@/components/notice";
 
 type Props = { error: Error & { digest?: string }; reset: () => void };
 

@@ -1,6 +1,6 @@
 import { IconMapOff } from "@tabler/icons-react";
 import Link from "next/link";
-import { Notice } from "@/features/deals/notice";
+import { Notice } from "@/components/notice";
 
 export default function NotFound() {
   return (

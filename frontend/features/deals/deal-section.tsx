@@ -2,13 +2,13 @@
 // One ranked list of deals with its four states: loading, empty, failed, full.
 import { Button } from "@mantine/core";
 import { IconCloudOff, IconSearchOff } from "@tabler/icons-react";
+import { FailureWords, Notice, RetryButton } from "@/components/notice";
 import { RelativeTime } from "@/components/relative-time";
 import { formatTotal } from "@/lib/format";
 import { countFilters, type DealFilters } from "@/lib/url-state";
 import { DealCard } from "./deal-card";
 import classes from "./deal-section.module.css";
 import { DealGridSkeleton } from "./deal-skeleton";
-import { FailureWords, Notice, RetryButton } from "./notice";
 import { type DealsPage, type Given, type Marketplace, useDeals } from "./queries";
 
 type Props = {

@@ -1,24 +1,7 @@
-// The words for codes: conditions, and why a listing has no score.
+// The words for codes: why a listing has no score; conditions and shipping as everywhere.
 import type { Deal, NoScoreReason } from "./queries";
 
-export const CONDITION_WORDS: Record<Deal["condition"], string> = {
-  new: "New",
-  open_box: "Open box",
-  refurbished: "Refurbished",
-  like_new: "Like new",
-  used: "Used",
-  good: "Good",
-  acceptable: "Acceptable",
-  for_parts: "For parts",
-  unknown: "Condition not stated",
-};
-
-/** A condition in words; one that is not known by its code is shown as it came. */
-export function conditionWords(condition: string): string {
-  return condition in CONDITION_WORDS
-    ? CONDITION_WORDS[condition as Deal["condition"]]
-    : condition.replaceAll("_", " ");
-}
+export { CONDITION_WORDS, shippingWords } from "@/lib/words";
 
 export const NO_SCORE_WORDS: Record<NoScoreReason, string> = {
   no_estimate: "No estimate: too little comparable evidence",
@@ -43,10 +26,4 @@ export function isThin(deal: Pick<Deal, "confidence" | "score">): boolean {
 export function evidenceWords(count: number, ageDays: number | null): string {
   const comparables = `${count} ${count === 1 ? "comparable" : "comparables"}`;
   return ageDays === null ? comparables : `${comparables}, ${ageDays} ${ageDays === 1 ? "day" : "days"} old`;
-}
-
-/** "free shipping", "+ $9.50 shipping", "shipping unknown", with the amount already worded. */
-export function shippingWords(shippingCents: number | null, worded: (cents: number) => string): string {
-  if (shippingCents === null) return "shipping unknown";
-  return shippingCents === 0 ? "free shipping" : `${worded(shippingCents)} shipping`;
 }

@@ -1,16 +1,11 @@
-"use client";
-// What alike items sold for: the plot and the table tell the same, and point at each other.
-import { useState } from "react";
+import { Comps } from "@/components/comps/comps";
+import { Section } from "@/components/section";
 import { formatMoneyRange } from "@/lib/format";
 import type { DealEvidence } from "../queries";
-import { CompsPlot } from "./comps-plot";
-import classes from "./comps-section.module.css";
-import { CompsTable } from "./comps-table";
-import { Section } from "./section";
 
+/** The sales that this deal was judged by, with its own cost among them. */
 export function CompsSection({ deal }: { deal: DealEvidence }) {
-  const [active, setActive] = useState<string | null>(null);
-  const { estimate, comps } = deal;
+  const { estimate, comps, currency } = deal;
   const asked = comps.some(({ kind }) => kind === "asking");
   const isCut = comps.length < estimate.used + estimate.rejected;
   return (
@@ -19,26 +14,24 @@ export function CompsSection({ deal }: { deal: DealEvidence }) {
       title={asked ? "What alike items are offered for" : "What alike items sold for"}
       hint={estimate.explanation}
     >
-      {comps.length === 0 ? (
-        <p className={classes.none}>
-          No sale of an alike item is known yet, so there is nothing to draw or to list.
-        </p>
-      ) : (
-        <>
-          {comps.some(({ sold_at }) => sold_at) && (
-            <CompsPlot deal={deal} active={active} onActive={setActive} />
-          )}
-          <p className={classes.counts}>
+      <Comps
+        comps={comps}
+        currency={currency}
+        interval={estimate}
+        mark={{
+          cents: deal.total_cost_cents ?? deal.price_cents,
+          name: deal.total_cost_cents === null ? "price, no shipping" : "this listing",
+          legend: "This listing, all in",
+        }}
+        counts={
+          <>
             {estimate.used} used, {estimate.rejected} left out{isCut && `, the nearest ${comps.length} shown`}
             {estimate.low_cents !== null && estimate.high_cents !== null && (
-              <>
-                ; 8 in 10 between {formatMoneyRange(estimate.low_cents, estimate.high_cents, deal.currency)}
-              </>
+              <>; 8 in 10 between {formatMoneyRange(estimate.low_cents, estimate.high_cents, currency)}</>
             )}
-          </p>
-          <CompsTable comps={comps} active={active} onActive={setActive} />
-        </>
-      )}
+          </>
+        }
+      />
     </Section>
   );
 }

@@ -1,6 +1,6 @@
 import { IconTagOff } from "@tabler/icons-react";
 import Link from "next/link";
-import { Notice } from "../notice";
+import { Notice } from "@/components/notice";
 
 export function DealMissing() {
   return (

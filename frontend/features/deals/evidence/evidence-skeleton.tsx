@@ -1,7 +1,8 @@
 // The evidence page before it comes, with the geometry that it will have.
+
+import section from "@/components/section.module.css";
 import { Skeleton } from "@/components/skeleton";
 import classes from "./evidence-view.module.css";
-import section from "./section.module.css";
 
 export function EvidenceSkeleton() {
   return (

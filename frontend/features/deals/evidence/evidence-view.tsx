@@ -5,10 +5,10 @@ import Link from "next/link";
 import { useRouter } from "next/navigation";
 import { useEffect, useState } from "react";
 import { useShortcuts } from "@/components/app-shell/use-shortcuts";
+import { FailureWords, Notice, RetryButton } from "@/components/notice";
 import { Photo } from "@/components/photo";
 import { RelativeTime } from "@/components/relative-time";
 import { readOpened } from "../list-memory";
-import { FailureWords, Notice, RetryButton } from "../notice";
 import {
   type DealEvidence,
   type Given,

@@ -1,8 +1,8 @@
 import { IconExternalLink } from "@tabler/icons-react";
+import { Section } from "@/components/section";
 import { formatDate, formatPercent, formatSignedMoney, keepPercents } from "@/lib/format";
 import type { DealEvidence, Flip as FlipNumbers } from "../queries";
 import classes from "./flip.module.css";
-import { Section } from "./section";
 
 const TITLE = "If you sell it again";
 

@@ -1,8 +1,8 @@
 import { RelativeTime } from "@/components/relative-time";
+import { Section } from "@/components/section";
 import { formatPoints } from "@/lib/format";
 import type { DealEvidence } from "../queries";
 import classes from "./method.module.css";
-import { Section } from "./section";
 
 /** How the numbers were made, by which version, and how old their data is. */
 export function Method({ deal }: { deal: DealEvidence }) {

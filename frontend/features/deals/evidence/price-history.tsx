@@ -1,11 +1,11 @@
 "use client";
 import { useState } from "react";
+import classes from "@/components/plots/plot.module.css";
+import { niceScale, timeScale } from "@/components/plots/scale";
+import { Section } from "@/components/section";
 import { formatDate, formatDateTime, formatMoney } from "@/lib/format";
 import type { PricePoint } from "../queries";
-import classes from "./plot.module.css";
 import history from "./price-history.module.css";
-import { niceScale, timeScale } from "./scale";
-import { Section } from "./section";
 
 const HEIGHT = 148;
 

@@ -1,7 +1,7 @@
 import { IconFlag, IconInfoCircle } from "@tabler/icons-react";
+import { Section } from "@/components/section";
 import type { DealEvidence } from "../queries";
 import classes from "./risk-flags.module.css";
-import { Section } from "./section";
 
 const LEVELS: Record<DealEvidence["risk_level"], string> = {
   none: "No risk rule fired for this listing.",

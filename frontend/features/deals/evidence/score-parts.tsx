@@ -1,7 +1,7 @@
+import { Section } from "@/components/section";
 import { formatPoints, keepPercents } from "@/lib/format";
 import type { DealEvidence } from "../queries";
 import classes from "./score-parts.module.css";
-import { Section } from "./section";
 
 /** The score as a staircase: every part begins where the one before it ended, and the last ends at the score. */
 export function ScoreParts({ deal }: { deal: DealEvidence }) {

@@ -1,10 +1,10 @@
 import { IconInfoCircle } from "@tabler/icons-react";
 import Link from "next/link";
 import { ScoreRing } from "@/components/score-ring";
+import section from "@/components/section.module.css";
 import { formatDiscount, formatMoney, formatMoneyRange, formatPercent, keepPercents } from "@/lib/format";
 import type { DealEvidence } from "../queries";
 import { evidenceWords, isThin, NO_SCORE_WORDS } from "../words";
-import section from "./section.module.css";
 import classes from "./verdict.module.css";
 
 /** The answer in one sentence, then the four numbers that it stands on. */

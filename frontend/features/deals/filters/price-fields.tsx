@@ -1,9 +1,9 @@
 "use client";
 import { Button, TextInput } from "@mantine/core";
 import { useState } from "react";
+import { readPrice, writePrice } from "@/lib/price-field";
 import type { DealFilters } from "@/lib/url-state";
 import classes from "./filter-bar.module.css";
-import { readPrice, writePrice } from "./options";
 
 type Props = { filters: DealFilters; onApply: (patch: Partial<DealFilters>) => void };
 

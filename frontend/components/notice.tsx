@@ -2,7 +2,6 @@
 import { Button } from "@mantine/core";
 import type { ReactNode } from "react";
 import classes from "./notice.module.css";
-import type { ApiError } from "./queries";
 
 type Props = {
   icon: ReactNode;
@@ -34,9 +33,11 @@ export function RetryButton({ onRetry, busy }: { onRetry: () => void; busy: bool
   );
 }
 
+type Failure = Error & { requestId?: string | null };
+
 /** What happened, and what is safe; the request's id small, for whoever has to look. */
-export function FailureWords({ error, safe }: { error: ApiError | Error; safe: string }) {
-  const requestId = "requestId" in error ? error.requestId : null;
+export function FailureWords({ error, safe }: { error: Failure; safe: string }) {
+  const { requestId } = error;
   return (
     <>
       <p>

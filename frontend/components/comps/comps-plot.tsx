@@ -1,23 +1,24 @@
 "use client";
-// Price × date: sales that count are filled, those left out are crossed, this listing's cost is a line,
+// Price × date: sales that count are filled, those left out are crossed, the price in question is a line,
 // the interval a band. Drawn in per cent, so that it needs no measuring and never jumps.
 import type { KeyboardEvent } from "react";
 import { formatDate, formatMoney } from "@/lib/format";
-import type { Comp, DealEvidence } from "../queries";
-import classes from "./plot.module.css";
-import { niceScale, type Scale, spreadLabels, timeScale } from "./scale";
+import classes from "../plots/plot.module.css";
+import { niceScale, type Scale, spreadLabels, timeScale } from "../plots/scale";
+import { type Comp, compWords, type Interval, type PriceMark } from "./comp";
 
-type Props = { deal: DealEvidence; active: string | null; onActive: (id: string | null) => void };
+type Props = {
+  comps: Comp[];
+  currency: string;
+  interval: Interval;
+  mark: PriceMark | null;
+  active: string | null;
+  onActive: (id: string | null) => void;
+};
 
 const HEIGHT = 264;
 /** Left-out sales farther off than this from all that counts are drawn at the edge. */
 const REACH = 0.35;
-
-export function compWords(comp: Comp): string {
-  const when = comp.sold_at ? `on ${formatDate(comp.sold_at)}` : "on an unknown day";
-  const sold = `${formatMoney(comp.total_cents, comp.currency)} ${when}`;
-  return comp.accepted ? `${sold}, used` : `${sold}, left out: ${comp.reason_text ?? "no reason given"}`;
-}
 
 type Dated = Comp & { soldAt: number };
 
@@ -28,40 +29,34 @@ function dated(comps: Comp[]): Dated[] {
     .sort((one, other) => one.soldAt - other.soldAt);
 }
 
-function priceScale(deal: DealEvidence): Scale {
-  const { estimate, total_cost_cents, price_cents } = deal;
-  const counted = [
-    ...deal.comps.filter(({ accepted }) => accepted).map(({ total_cents }) => total_cents),
-    ...[estimate.low_cents, estimate.high_cents, total_cost_cents ?? price_cents].filter(
-      (cents) => cents !== null,
-    ),
+function priceScale(comps: Comp[], { low_cents, high_cents }: Interval, mark: PriceMark | null): Scale {
+  const known = [
+    ...comps.filter(({ accepted }) => accepted).map(({ total_cents }) => total_cents),
+    ...[low_cents, high_cents, mark?.cents ?? null].filter((cents) => cents !== null),
   ];
+  // Without an estimate nothing was used; then all that was looked at is drawn.
+  const counted = known.length > 0 ? known : comps.map(({ total_cents }) => total_cents);
   const least = Math.min(...counted);
   const most = Math.max(...counted);
   const reach = (most - least) * REACH;
-  const near = deal.comps
+  const near = comps
     .map(({ total_cents }) => total_cents)
     .filter((cents) => cents >= least - reach && cents <= most + reach);
   return niceScale([...counted, ...near]);
 }
 
-export function CompsPlot({ deal, active, onActive }: Props) {
-  const comps = dated(deal.comps);
+export function CompsPlot({ comps: all, currency, interval, mark, active, onActive }: Props) {
+  const comps = dated(all);
   const heaviest = Math.max(...comps.map(({ weight }) => weight), Number.MIN_VALUE);
-  const y = priceScale(deal);
+  const y = priceScale(all, interval, mark);
   const x = timeScale(comps.map(({ soldAt }) => soldAt));
   const index = comps.findIndex(({ id }) => id === active);
   const chosen = comps[index];
-  const cost = deal.total_cost_cents ?? deal.price_cents;
-  const { low_cents: low, high_cents: high, point_cents: likely } = deal.estimate;
+  const { low_cents: low, high_cents: high, point_cents: likely } = interval;
   const down = (cents: number) => 100 - y.at(cents);
 
   const labels = [
-    {
-      key: "cost",
-      cents: cost,
-      name: deal.total_cost_cents === null ? "price, no shipping" : "this listing",
-    },
+    ...(mark === null ? [] : [{ key: "cost", cents: mark.cents, name: mark.name }]),
     ...(likely === null ? [] : [{ key: "likely", cents: likely, name: "likely" }]),
   ];
   const places = spreadLabels(
@@ -86,7 +81,7 @@ export function CompsPlot({ deal, active, onActive }: Props) {
 
   return (
     <figure className={classes.figure}>
-      <Legend hasBand={low !== null} />
+      <Legend hasBand={low !== null} mark={mark} />
       <div
         className={classes.plot}
         style={{ height: HEIGHT }}
@@ -130,7 +125,15 @@ export function CompsPlot({ deal, active, onActive }: Props) {
               y2={`${down(likely)}%`}
             />
           )}
-          <line className={classes.cost} x1="0" x2="100%" y1={`${down(cost)}%`} y2={`${down(cost)}%`} />
+          {mark !== null && (
+            <line
+              className={classes.cost}
+              x1="0"
+              x2="100%"
+              y1={`${down(mark.cents)}%`}
+              y2={`${down(mark.cents)}%`}
+            />
+          )}
           {comps.map((comp) => (
             <Mark
               key={comp.id}
@@ -145,7 +148,7 @@ export function CompsPlot({ deal, active, onActive }: Props) {
         </svg>
         {y.ticks.map((tick) => (
           <span key={tick} className={classes.yTick} style={{ top: `${down(tick)}%` }} aria-hidden="true">
-            {formatMoney(tick, deal.currency, { whole: true })}
+            {formatMoney(tick, currency, { whole: true })}
           </span>
         ))}
         {labels.map(({ key, cents, name }, place) => (
@@ -156,7 +159,7 @@ export function CompsPlot({ deal, active, onActive }: Props) {
             style={{ top: places[place] }}
             aria-hidden="true"
           >
-            <b>{formatMoney(cents, deal.currency)}</b>
+            <b>{formatMoney(cents, currency)}</b>
             {name}
           </span>
         ))}
@@ -206,7 +209,7 @@ function Mark({ comp, share, x, y, isActive, onEnter }: MarkProps) {
   );
 }
 
-function Legend({ hasBand }: { hasBand: boolean }) {
+function Legend({ hasBand, mark }: { hasBand: boolean; mark: PriceMark | null }) {
   return (
     <ul className={classes.legend} aria-hidden="true">
       <li>
@@ -230,12 +233,14 @@ function Legend({ hasBand }: { hasBand: boolean }) {
           8 in 10 sell here
         </li>
       )}
-      <li>
-        <svg width="16" height="12" aria-hidden="true">
-          <line className={classes.cost} x2="16" y1="6" y2="6" />
-        </svg>
-        This listing, all in
-      </li>
+      {mark !== null && (
+        <li>
+          <svg width="16" height="12" aria-hidden="true">
+            <line className={classes.cost} x2="16" y1="6" y2="6" />
+          </svg>
+          {mark.legend}
+        </li>
+      )}
     </ul>
   );
 }

@@ -2,8 +2,8 @@
 import { IconArrowDown, IconArrowUp, IconCheck, IconX } from "@tabler/icons-react";
 import { useState } from "react";
 import { formatDate, formatMoney, formatPercent, formatShare } from "@/lib/format";
-import type { Comp } from "../queries";
-import { conditionWords, shippingWords } from "../words";
+import { conditionWords, shippingWords } from "@/lib/words";
+import type { Comp } from "./comp";
 import classes from "./comps-table.module.css";
 
 type Props = { comps: Comp[]; active: string | null; onActive: (id: string | null) => void };
