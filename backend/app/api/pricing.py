@@ -81,6 +81,10 @@ def suggest_price(body: PriceQuestion, session: SessionDep) -> PriceSuggestion:
                 "code": found.no_estimate.code,
                 "explanation": found.no_estimate.explanation,
                 "would_help": found.no_estimate.would_help,
+                "candidates": [
+                    {"category": category, "name": name, "share": share}
+                    for category, name, share in found.no_estimate.candidates
+                ],
             },
             "suggested": found.suggested
             and {

@@ -60,11 +60,15 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class NoEstimate:
-    """Why there is no number, and what would help."""
+    """Why there is no number, and what would help.
+
+    `candidates` are the categories that the thing may belong to: (id, name, share of the vote), best first.
+    """
 
     code: str
     explanation: str
     would_help: Sequence[str]
+    candidates: Sequence[tuple[str, str, float]] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +111,7 @@ class Pricer:
             category_id = guess.category_id
         if category_id is None:
             candidates = guess.candidates if guess else ()
-            return self._nothing("category_unclear", [name for _, name, _ in candidates[:3]])
+            return self._nothing("category_unclear", candidates[:3])
         with self._lock:  # a market is built by one thread; once built it never changes
             lent = self._markets.lend(
                 session, category_id=category_id, currency=self._currency, now=now
@@ -146,7 +150,7 @@ class Pricer:
             fee_schedule=used,
         )
 
-    def _nothing(self, code: str, candidates: Sequence[str]) -> Answer:
+    def _nothing(self, code: str, candidates: Sequence[tuple[str, str, float]]) -> Answer:
         """The answer when not even the category is known."""
         return Answer(
             currency=self._currency,
@@ -154,7 +158,11 @@ class Pricer:
             category_name=None,
             category_guessed=False,
             worth=no_estimate(code),
-            no_estimate=NoEstimate(code, *no_estimate_words(code, candidates)),
+            no_estimate=NoEstimate(
+                code,
+                *no_estimate_words(code, [name for _, name, _ in candidates]),
+                candidates=candidates,
+            ),
             suggested=None,
             curve=(),
             speed=unknown_speed(),

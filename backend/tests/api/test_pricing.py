@@ -220,6 +220,12 @@ def test_a_title_that_could_be_in_two_categories_is_not_guessed(
     found = client.post("/seller/pricing/suggest", json=question).json()
     assert found["no_estimate"]["code"] == "category_unclear"
     assert any("Film Cameras" in hint for hint in found["no_estimate"]["would_help"])
+    candidates = found["no_estimate"]["candidates"]
+    assert {each["category"] for each in candidates} == {"15230", "3323"}
+    assert "Film Cameras" in [each["name"] for each in candidates]
+    shares = [each["share"] for each in candidates]
+    assert shares == sorted(shares, reverse=True)
+    assert ask(client, category=candidates[0]["category"])["category_guessed"] is False
     assert (found["category"], found["suggested"], found["estimate"]) == (None, None, None)
 
 

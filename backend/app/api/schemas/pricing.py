@@ -67,12 +67,24 @@ class PriceInterval(BaseModel):
     high_cents: int
 
 
+class CategoryCandidate(BaseModel):
+    """A category that the title may belong to, with its share of the vote of the sales that resemble it."""
+
+    category: str
+    name: str
+    share: Fraction
+
+
 class NoEstimateOut(BaseModel):
-    """Why there is no number, and what would help."""
+    """Why there is no number, and what would help.
+
+    `candidates`: categories to choose from where the title alone does not say; best first.
+    """
 
     code: str
     explanation: str
     would_help: list[str]
+    candidates: list[CategoryCandidate]
 
 
 class PriceLine(BaseModel):

@@ -41,6 +41,26 @@ export type Category = {
 };
 
 /**
+ * CategoryCandidate
+ *
+ * A category that the title may belong to, with its share of the vote of the sales that resemble it.
+ */
+export type CategoryCandidate = {
+    /**
+     * Category
+     */
+    category: string;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Share
+     */
+    share: number;
+};
+
+/**
  * CategoryList
  *
  * Every category that has deals; one page.
@@ -1055,6 +1075,8 @@ export type Method = {
  * NoEstimateOut
  *
  * Why there is no number, and what would help.
+ *
+ * `candidates`: categories to choose from where the title alone does not say; best first.
  */
 export type NoEstimateOut = {
     /**
@@ -1069,6 +1091,10 @@ export type NoEstimateOut = {
      * Would Help
      */
     would_help: Array<string>;
+    /**
+     * Candidates
+     */
+    candidates: Array<CategoryCandidate>;
 };
 
 /**
