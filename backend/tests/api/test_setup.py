@@ -17,6 +17,7 @@ from app.core.settings import Settings, get_settings
 from app.db.models import Comp, Deal, Job, Listing, Valuation
 from app.db.session import transaction
 from app.domain.pricing_choice import now_on
+from app.domain.valuation import ASKING_CONFIDENCE_CAP
 from app.jobs import runner
 from app.jobs import value as value_job
 from app.ports import Ports
@@ -120,6 +121,25 @@ def test_without_permission_deals_come_from_what_was_imported_alone(
     shown = client.get(f"/buyer/deals/{row.listing_id}").json()
     assert shown["estimate"]["kinds"] == {"imported": 1_000}
     assert past.asked == []
+
+
+def test_where_only_asking_prices_are_known_the_value_says_so_and_is_trusted_little(
+    client: TestClient, admin: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    choose(monkeypatch, False)
+    with transaction() as session:
+        listed(session, [fresh_listing()])
+    rows = [line.rsplit(",", 1)[0] for line in thousand_rows().splitlines()]
+    asked = "\n".join([f"{rows[0]},kind", *(f"{row},asking" for row in rows[1:])])
+    client.post("/comps/import?name=seen", content=asked, headers={**admin, **CSV})
+    work(Past([]))
+    row, evidence = deal()
+    assert row.fair_value_cents == pytest.approx(15_000, rel=0.05)
+    assert row.confidence is not None
+    assert row.confidence <= ASKING_CONFIDENCE_CAP
+    assert "asking prices of similar things, not sales" in evidence["estimate"]["explanation"]
+    assert evidence["estimate"]["kinds"] == {"asking": 1_000}
+    assert {(comp["kind"], comp["sold_at"]) for comp in evidence["comps"]} == {("asking", None)}
 
 
 def test_with_permission_both_are_known_and_only_one_kind_is_used(

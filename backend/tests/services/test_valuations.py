@@ -1,7 +1,8 @@
 """Valuing: every live listing that waits, once, whole chunks or nothing, by any number of workers."""
 
+import contextlib
 import threading
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
@@ -311,35 +312,41 @@ def test_a_refresh_that_may_not_read_says_so_and_keeps_what_it_has(
 
 @dataclass
 class Stumbling(Past):
-    """A marketplace that dies at its nth question, as a killed worker would see it."""
+    """A marketplace at whose nth question the attempt ends: by a failure, or with its worker."""
 
     stumbles_at: int = 5
+    by: BaseException = field(default_factory=lambda: Unavailable("cut off"))
 
     def sold(self, query: SearchQuery) -> SoldPage:
         """Like Past, until it stumbles; once."""
         page = super().sold(query)
         if len(self.asked) == self.stumbles_at:
-            raise Unavailable("cut off")
+            raise self.by
         return page
 
 
+@pytest.mark.parametrize(
+    ("by", "left"), [(Unavailable("cut off"), "queued"), (SystemExit(9), "running")], ids=type
+)
 def test_a_refresh_that_was_cut_off_goes_on_with_what_is_not_done(
-    process: Settings, recent: list[SoldItem]
+    process: Settings, recent: list[SoldItem], by: BaseException, left: str
 ) -> None:
-    past = Stumbling(recent)
+    past = Stumbling(recent, by=by)
     with transaction() as session:
         listed(session, [make_raw(1)])
         scan_plan.seed(session, "ebay", now=NOW)
         plan = [ask.category_id for ask in comps.refresh_plan(session, "ebay")]
         job_id = jobs.enqueue(session, "refresh_comps", {}, now=NOW).id
-    runner.run(job_id, ports(past))
+    with contextlib.suppress(SystemExit):
+        runner.run(job_id, ports(past))
     with transaction() as session:
         job = jobs.get(session, job_id)
-        assert (job.state, job.attempts) == ("queued", 1)
+        assert (job.state, job.attempts) == (left, 1)
         assert job.progress is not None
         assert (job.progress["done"], job.progress["of"]) == (4, len(plan))
         assert job.progress["category"] == plan[4]
-        session.execute(sa.update(Job).where(Job.id == job_id).values(next_attempt_at=NOW))
+        due = sa.update(Job).where(Job.id == job_id)
+        session.execute(due.values(next_attempt_at=NOW, lease_until=NOW))
     runner.run(job_id, ports(past))
     with transaction() as session:
         job = jobs.get(session, job_id)

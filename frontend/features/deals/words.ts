@@ -27,3 +27,16 @@ export function evidenceWords(count: number, ageDays: number | null): string {
   const comparables = `${count} ${count === 1 ? "comparable" : "comparables"}`;
   return ageDays === null ? comparables : `${comparables}, ${ageDays} ${ageDays === 1 ? "day" : "days"} old`;
 }
+
+const KIND_WORDS: Record<string, string> = {
+  sold: "sold",
+  own_sale: "own sales",
+  imported: "imported",
+  asking: "asking prices",
+};
+
+/** "1,000 imported, 160 sold": what is known for a category, of which one kind is used. */
+export function kindsWords(kinds: Record<string, number>, worded: (count: number) => string): string {
+  const parts = Object.entries(kinds).map(([kind, count]) => `${worded(count)} ${KIND_WORDS[kind] ?? kind}`);
+  return parts.join(", ") || "none";
+}

@@ -6,6 +6,7 @@ import { renderInApp } from "@/tests/render";
 import type { DealEvidence } from "../queries";
 import { CompsSection } from "./comps-section";
 import { Flip } from "./flip";
+import { Method } from "./method";
 import { PriceHistory } from "./price-history";
 import { RiskFlags } from "./risk-flags";
 import { ScoreParts } from "./score-parts";
@@ -139,4 +140,18 @@ test("a fact that is no risk has no weight, and no rule says so in words", () =>
   expect(screen.getByText("No risk rule fired for this listing.")).toBeVisible();
   expect(screen.getByText(/^An auction/)).toBeVisible();
   expect(screen.queryByText(/^weighs/)).toBeNull();
+});
+
+test("asking prices are called so, and what else is known is counted", () => {
+  const comps = scored.comps.map((comp) => ({ ...comp, kind: "asking", sold_at: null }));
+  const estimate = { ...scored.estimate, kinds: { imported: 3, asking: 1_212 } };
+  renderInApp(
+    <>
+      <CompsSection deal={{ ...scored, comps, estimate }} />
+      <Method deal={{ ...scored, comps, estimate }} />
+    </>,
+  );
+  expect(screen.getByRole("heading", { name: "What alike items are offered for" })).toBeVisible();
+  expect(screen.getAllByText("asking price").length).toBeGreaterThan(2);
+  expect(screen.getByText("3 imported, 1,212 asking prices")).toBeVisible();
 });

@@ -1,7 +1,8 @@
 import { RelativeTime } from "@/components/relative-time";
 import { Section } from "@/components/section";
-import { formatPoints } from "@/lib/format";
+import { formatCount, formatPoints } from "@/lib/format";
 import type { DealEvidence } from "../queries";
+import { kindsWords } from "../words";
 import classes from "./method.module.css";
 
 /** How the numbers were made, by which version, and how old their data is. */
@@ -23,6 +24,10 @@ export function Method({ deal }: { deal: DealEvidence }) {
         <div>
           <dt>Sales looked up</dt>
           <dd>{method.comps_refreshed_at ? <RelativeTime at={method.comps_refreshed_at} /> : "not yet"}</dd>
+        </div>
+        <div>
+          <dt>Known in the category</dt>
+          <dd>{kindsWords(estimate.kinds, formatCount)}</dd>
         </div>
         <div>
           <dt>Effective sample</dt>
