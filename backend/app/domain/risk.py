@@ -41,7 +41,7 @@ FAR_BELOW = ((0.35, 100), (0.5, 50), (0.62, 30))
 """Weight of a cost under such a share of the likely value. A third of its value: withheld whoever sells;
 half: unless the seller is proven; 62 %: only from somebody new. On the simulated market the cheapest
 percent of honest listings cost 46 % of the fair value or less, and no fraud more than 53 %."""
-OUTSIDE = 0.02
+OUTSIDE = 0.1
 """Only a cost that so small a part of the value's distribution lies under counts as far below."""
 NEW_SELLER, THIN_SELLER, NEW_AND_DEAR = 40, 20, 30
 NEW_FEEDBACK, PROVEN_FEEDBACK_SCORE, PROVEN_FEEDBACK_PERCENT = 10, 30, 95.0

@@ -64,8 +64,11 @@ class Flag:
 
 @dataclass(frozen=True, slots=True)
 class Title:
-    """A title as read: `text` without noise, its `words`, its strong tokens by kind, its flags."""
+    """A title as read: `full` is all of it normalised, `text` without noise, its `words`, its strong
+    tokens by kind, its flags.
+    """
 
+    full: str
     text: str
     words: tuple[str, ...]
     strong: frozenset[tuple[str, str]]
@@ -133,7 +136,7 @@ def read_title(title: str) -> Title:
         if kind is not None:
             strong.add((kind, word))
     kept = tuple(dict.fromkeys(words))
-    return Title(" ".join(kept), kept, frozenset(strong), find_flags(title))
+    return Title(text, " ".join(kept), kept, frozenset(strong), find_flags(title))
 
 
 def conflict(

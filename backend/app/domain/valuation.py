@@ -6,15 +6,17 @@ spread: no estimate, with the reason. Pure: the same item, market and `now` give
 """
 
 import math
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import numpy as np
 from numpy.typing import NDArray
 
 from app.domain import condition as conditions
+from app.domain.calibration import Calibration, calibrate, circumstances
 from app.domain.comparables import Comp, Market, Matches
-from app.domain.titles import conflict, read_title
+from app.domain.titles import Title, conflict, read_title
 
 __all__ = [
     "ASKING_CONFIDENCE_CAP",
@@ -23,13 +25,15 @@ __all__ = [
     "Estimate",
     "Item",
     "JudgedComp",
+    "calibrated",
     "estimate",
+    "fitted",
     "no_estimate",
     "robust_outliers",
     "weighted_quantile",
 ]
 
-FORMULA_VERSION = "v1"
+FORMULA_VERSION = "v2"
 CANDIDATES = 60
 MAX_USED = 24
 MAX_SHOWN_REJECTED = 10
@@ -44,10 +48,23 @@ UNKNOWN_CONDITION_WEIGHT = 0.6
 OUTLIER_CUT = 3.5
 MIN_USED = 4
 MIN_EFFECTIVE = 3.0
+MIN_USED_WITH_MODEL = 2
+VARIANT_GAP = 0.2
+"""Another year, size or number is another variant only if its title is also worth so much more or less."""
+TITLE_SHIFT = 0.3
+"""How far a comp's price is moved by what its title is worth less: the rest is left to the weights."""
+TITLE_REACH = 0.5
+"""Comps whose titles are worth e^0.5 more or less count 1/e: the least adjusted comparable is the best one."""
+TITLE_WEIGHT = 0.4
+"""The share of the title's own price in the point, beside the comparables' median."""
+PRIOR_COMPS = 2.0
+CALIBRATION_SALES = 1_500
+CALIBRATION_HALF_LIFE_DAYS = 60.0
+TWINS = 20
 ENOUGH_USED = 6
 NEAR_VARIANTS = ("year", "size")
 NEAR_VARIANT_WEIGHT = 0.3
-MAX_SPREAD = 5.0
+MAX_SPREAD = 10.0
 BINS = 12
 ASKING_CONFIDENCE_CAP = 0.35
 """Asking prices are what sellers hope for: what is priced too high stays for sale and is counted again and
@@ -83,8 +100,8 @@ class JudgedComp:
 class Estimate:
     """Fair value with an 80 % interval, or none with the `reason`.
 
-    `log_values`, `weights` and `bandwidth` are the value's distribution: accepted comps, adjusted,
-    each blurred by a normal of that width.
+    `log_point`, `scale` and `calibration` are the value's distribution; `log_values` and `weights` the
+    accepted comps, adjusted. `model_version` names the fitted model that was asked, if it has a name.
     """
 
     point_cents: int | None
@@ -100,18 +117,16 @@ class Estimate:
     comps: tuple[JudgedComp, ...]
     log_values: tuple[float, ...] = ()
     weights: tuple[float, ...] = ()
-    bandwidth: float = 0.0
+    log_point: float = 0.0
+    scale: float = 0.0
+    calibration: Calibration | None = None
+    model_version: str | None = None
 
     def probability_at_least(self, cents: float) -> float:
         """P(value ≥ cents), falling in `cents`; 0 without an estimate."""
-        if not self.log_values or cents <= 0:
+        if self.calibration is None or cents <= 0:
             return 0.0
-        threshold = math.log(cents)
-        scale = self.bandwidth * math.sqrt(2.0)
-        return sum(
-            weight * 0.5 * math.erfc((threshold - value) / scale)
-            for value, weight in zip(self.log_values, self.weights, strict=True)
-        )
+        return self.calibration.at_least(math.log(cents) - self.log_point, self.scale)
 
     def histogram(self) -> dict[str, object] | None:
         """Where the accepted comps lie: per mille of their weight in equal steps of money."""
@@ -137,6 +152,22 @@ def no_estimate(reason: str, *, comps: tuple[JudgedComp, ...] = (), looked_at: i
     return Estimate(None, None, None, 0.0, 0, looked_at, best, None, None, reason, comps)
 
 
+@dataclass(frozen=True, slots=True)
+class _Weighed:
+    """The candidates of one item, best first, each with its part; `log_point` is None when too few are left."""
+
+    rows: NDArray[np.int32]
+    similarity: Floats
+    age_days: Floats
+    adjusted: Floats
+    kept: NDArray[np.bool_]
+    reasons: list[str | None]
+    weight: Floats
+    effective: float
+    log_point: float | None
+    case: Floats
+
+
 def estimate(
     item: Item,
     market: Market,
@@ -153,13 +184,46 @@ def estimate(
     title = read_title(item.title)
     if matches is None:
         matches = market.search(title, limit=CANDIDATES)
-    rows, similarity = matches.rows, matches.similarity
-    if not len(rows):
+    if not len(matches.rows):
         return no_estimate("too_few")
-    age_days = np.maximum((now.timestamp() - market.sold_at[rows]) / 86_400.0, 0.0)
+    told = _told_by_title(market, title)
+    weighed = _weigh(
+        item, title, told, market, matches, now=now.timestamp(), usual_shipping=usual_shipping
+    )
+    judged = _judged(market, weighed)
+    if weighed.log_point is None:
+        return no_estimate("too_few", comps=judged, looked_at=len(weighed.rows))
+    return _read(weighed, weighed.log_point, judged, market)
+
+
+def _told_by_title(market: Market, title: Title) -> float | None:
+    """The log price, as of a used thing, that the title alone says; None in a small market."""
+    if market.model is None:
+        return None
+    return float(market.model.predict(market.vectors(title).all)[0])
+
+
+def _weigh(
+    item: Item,
+    title: Title,
+    told: float | None,
+    market: Market,
+    matches: Matches,
+    *,
+    now: float,
+    usual_shipping: float,
+) -> _Weighed:
+    """Adjust every candidate to the item, refuse the unfit, weigh the rest and find the point."""
+    rows, similarity = matches.rows, matches.similarity
+    age_days = np.maximum((now - market.sold_at[rows]) / 86_400.0, 0.0)
     untold = math.log1p(usual_shipping) * market.shipping_untold[rows]
-    adjusted = market.log_total[rows] + untold + _shift(item, market, rows)
-    reasons, near = _hard_reasons(item, market, rows, similarity, age_days)
+    gap = _gap(title, told, market, rows)
+    trend = market.learned.trend
+    untold = untold + trend.between(market.sold_at[rows], now)
+    adjusted = market.log_total[rows] + untold + _condition_shift(item, market, rows)
+    adjusted = adjusted + (gap if told is None else np.clip(TITLE_SHIFT * gap, -1.0, 1.0))
+    differs = np.full(len(rows), True) if told is None else np.abs(gap) > VARIANT_GAP
+    reasons, near = _hard_reasons(item, title, market, rows, similarity, age_days, differs)
     kept = np.array([reason is None for reason in reasons])
     near &= kept.sum() < ENOUGH_USED
     for i in np.flatnonzero(near):
@@ -172,89 +236,164 @@ def estimate(
     for late in np.flatnonzero(kept)[MAX_USED:]:  # best first: more would not change the answer
         kept[late], reasons[late] = False, "too_dissimilar"
     weight = _weights(item, market, rows, similarity, age_days)
+    if told is not None:
+        weight = weight * np.exp(-np.abs(gap) / TITLE_REACH)
     weight = np.where(kept, np.where(near, NEAR_VARIANT_WEIGHT * weight, weight), 0.0)
     total = float(weight.sum())
     weight = weight / total if total > 0 else weight
-    judged = _judged(market, rows, similarity, weight, kept, reasons, adjusted)
     effective = 1.0 / float(weight @ weight) if total > 0 else 0.0
-    used = int(kept.sum())
-    if used < MIN_USED or effective < MIN_EFFECTIVE:
-        return no_estimate("too_few", comps=judged, looked_at=len(rows))
-    return _read(
-        adjusted[kept], weight[kept], similarity, age_days[kept], effective, judged, market
+    enough = kept.sum() >= MIN_USED and effective >= MIN_EFFECTIVE
+    if told is not None:
+        enough = kept.sum() >= MIN_USED_WITH_MODEL
+    if not enough:
+        return _Weighed(
+            rows,
+            similarity,
+            age_days,
+            adjusted,
+            kept,
+            reasons,
+            weight,
+            effective,
+            None,
+            np.empty(0),
+        )
+    point = weighted_quantile(adjusted[kept], weight[kept], (0.5,))[0]
+    mean = float(adjusted @ weight)
+    deviation = math.sqrt(float(((adjusted - mean) ** 2) @ weight))
+    prior = PRIOR_COMPS * market.spread**2
+    spread = math.sqrt((effective * deviation**2 + prior) / (effective + PRIOR_COMPS))
+    disagreement = 0.0
+    if told is not None:
+        own = (
+            told + market.condition_offset[item.condition] + float(trend.between(trend.centre, now))
+        )
+        disagreement = abs(own - point)
+        point += TITLE_WEIGHT * (own - point)
+    case = circumstances(float(similarity[0]), spread, effective, disagreement)
+    return _Weighed(
+        rows, similarity, age_days, adjusted, kept, reasons, weight, effective, point, case
     )
 
 
-def _judged(
-    market: Market,
-    rows: NDArray[np.int32],
-    similarity: Floats,
-    weight: Floats,
-    kept: NDArray[np.bool_],
-    reasons: list[str | None],
-    adjusted: Floats,
-) -> tuple[JudgedComp, ...]:
+def _judged(market: Market, weighed: _Weighed) -> tuple[JudgedComp, ...]:
     """All that were used, then the most similar of those that were not."""
+    kept = weighed.kept
     shown = [*np.flatnonzero(kept), *np.flatnonzero(~kept)[:MAX_SHOWN_REJECTED]]
     return tuple(
         JudgedComp(
-            comp=market.comps[rows[i]],
-            similarity=round(float(similarity[i]), 4),
-            weight=round(float(weight[i]), 6),
+            comp=market.comps[weighed.rows[i]],
+            similarity=round(float(weighed.similarity[i]), 4),
+            weight=round(float(weighed.weight[i]), 6),
             accepted=bool(kept[i]),
-            reason=reasons[i],
-            adjusted_cents=round(math.exp(float(adjusted[i]))),
-            quote=_quote(market, int(rows[i]), reasons[i]),
+            reason=weighed.reasons[i],
+            adjusted_cents=round(math.exp(float(weighed.adjusted[i]))),
+            quote=_quote(market, int(weighed.rows[i]), weighed.reasons[i]),
         )
         for i in shown
     )
 
 
 def _read(
-    values: Floats,
-    weight: Floats,
-    similarity: Floats,
-    age_days: Floats,
-    effective: float,
-    judged: tuple[JudgedComp, ...],
-    market: Market,
+    weighed: _Weighed, log_point: float, judged: tuple[JudgedComp, ...], market: Market
 ) -> Estimate:
-    low, point, high = weighted_quantile(values, weight, (0.1, 0.5, 0.9))
-    stretch = 1.0 + 1.5 / effective
-    low, high = point - (point - low) * stretch, point + (high - point) * stretch
-    if math.exp(high - low) > MAX_SPREAD:
-        return no_estimate("too_spread", comps=judged, looked_at=len(similarity))
-    mean = float(values @ weight)
-    deviation = math.sqrt(float(((values - mean) ** 2) @ weight))
-    blended = math.sqrt((effective * deviation**2 + 2.0 * market.spread**2) / (effective + 2.0))
-    best = float(similarity[0])
-    age = float(weighted_quantile(age_days, weight, (0.5,))[0])
+    calibration = market.learned.calibration
+    scale = calibration.scale(weighed.case)
+    low, middle, high = (log_point + calibration.quantile(q, scale) for q in (0.1, 0.5, 0.9))
+    if high - low > math.log(MAX_SPREAD):
+        return no_estimate("too_spread", comps=judged, looked_at=len(weighed.rows))
+    kept, weight = weighed.kept, weighed.weight[weighed.kept]
+    best = float(weighed.similarity[0])
+    age = float(weighted_quantile(weighed.age_days[kept], weight, (0.5,))[0])
     return Estimate(
-        point_cents=round(math.exp(point)),
+        point_cents=round(math.exp(middle)),
         low_cents=round(math.exp(low)),
         high_cents=round(math.exp(high)),
-        effective_n=round(effective, 2),
-        used=len(values),
-        rejected=len(similarity) - len(values),
+        effective_n=round(weighed.effective, 2),
+        used=int(kept.sum()),
+        rejected=int((~kept).sum()),
         best_similarity=round(best, 4),
         median_age_days=round(age),
-        confidence=_capped(_confidence(best, effective, high - low, age), market),
+        confidence=_capped(_confidence(best, weighed.effective, high - low, age), market),
         reason=None,
         comps=judged,
-        log_values=tuple(float(v) for v in values),
+        log_values=tuple(float(v) for v in weighed.adjusted[kept]),
         weights=tuple(float(w) for w in weight),
-        bandwidth=max(0.04, 0.6 * blended / math.sqrt(effective) + 0.25 * blended),
+        log_point=log_point,
+        scale=scale,
+        calibration=calibration,
+        model_version=market.learned.version,
     )
 
 
-def _shift(item: Item, market: Market, rows: NDArray[np.int32]) -> Floats:
-    """What separates the item from each comp in log price: condition, and the words they do not share."""
-    words = market.word_shift(read_title(item.title), rows)
+def fitted(comps: Sequence[Comp], *, currency: str) -> Market:
+    """A market that has learned all it can from its comparables: prices, and how wrong it is."""
+    return calibrated(Market(comps, currency=currency))
+
+
+def calibrated(market: Market, *, usual_shipping: float = 0.0) -> Market:
+    """The market with its own calibration: its sales are valued without themselves.
+
+    Each is valued as of its own day, by sales of other titles up to then. About CALIBRATION_SALES are
+    taken evenly over time; they weigh by recency.
+    """
+    teaching = np.flatnonzero(market.plain & ~market.learned.effects.odd)
+    newest = teaching[np.lexsort((teaching, -market.sold_at[teaching]))]
+    newest = newest[:: max(1, len(newest) // CALIBRATION_SALES)]
+    cases, errors, ages = [], [], []
+    for row in newest:
+        comp = market.comps[row]
+        if comp.condition == conditions.FOR_PARTS:
+            continue
+        title = market.title(int(row))
+        found = market.search(title, limit=CANDIDATES + TWINS)
+        others = np.array(
+            [
+                market.sold_at[other] <= market.sold_at[row]
+                and market.title(int(other)).full != title.full
+                for other in found.rows
+            ],
+            bool,
+        )
+        matches = Matches(found.rows[others][:CANDIDATES], found.similarity[others][:CANDIDATES])
+        if not len(matches.rows):
+            continue
+        told = None if market.model is None else float(market.model.fitted[row])
+        weighed = _weigh(
+            Item(comp.title, comp.condition, comp.currency),
+            title,
+            told,
+            market,
+            matches,
+            now=market.sold_at[row],
+            usual_shipping=usual_shipping,
+        )
+        if weighed.log_point is None:
+            continue
+        untold = math.log1p(usual_shipping) * market.shipping_untold[row]
+        cases.append(weighed.case)
+        errors.append(float(market.log_total[row]) + untold - weighed.log_point)
+        ages.append((market.sold_at[newest[0]] - market.sold_at[row]) / 86_400.0)
+    weights = np.exp2(-np.array(ages, float) / CALIBRATION_HALF_LIFE_DAYS)
+    calibration = calibrate(np.array(cases, float), np.array(errors, float), weights)
+    learned = replace(market.learned, calibration=calibration)
+    return Market(market.comps, currency=market.currency, learned=learned)
+
+
+def _gap(title: Title, told: float | None, market: Market, rows: NDArray[np.int32]) -> Floats:
+    """By how much the item's title is worth more than each comp's, in log price."""
+    if told is None or market.model is None:
+        return market.word_shift(title, rows)
+    return np.asarray(told - market.model.fitted[rows], float)
+
+
+def _condition_shift(item: Item, market: Market, rows: NDArray[np.int32]) -> Floats:
+    """What separates the item's condition from each comp's in log price; nothing where one is unknown."""
     if item.condition == conditions.UNKNOWN:
-        return words
+        return np.zeros(len(rows))
     known = np.array([market.comps[row].condition != conditions.UNKNOWN for row in rows])
     mine = market.condition_offset[item.condition]
-    return np.asarray(words + np.where(known, mine - market.row_offset[rows], 0.0), float)
+    return np.where(known, mine - market.row_offset[rows], 0.0)
 
 
 def _weights(
@@ -274,16 +413,22 @@ def _weights(
 
 
 def _hard_reasons(
-    item: Item, market: Market, rows: NDArray[np.int32], similarity: Floats, age_days: Floats
+    item: Item,
+    title: Title,
+    market: Market,
+    rows: NDArray[np.int32],
+    similarity: Floats,
+    age_days: Floats,
+    differs: NDArray[np.bool_],
 ) -> tuple[list[str | None], NDArray[np.bool_]]:
     """Why each candidate cannot be compared, None where it can; and which are only another year or size."""
-    strong = read_title(item.title).strong
+    strong = title.strong
     typical = float(similarity[min(TYPICAL_RANK, len(rows)) - 1])
     bar = max(MIN_SIMILARITY, MIN_RELATIVE_SIMILARITY * typical)
     reasons: list[str | None] = []
     near = np.zeros(len(rows), bool)
     for i, row in enumerate(rows):
-        comp, flags = market.comps[row], market.flags[row]
+        comp, flags = market.comps[row], market.flags(int(row))
         if comp.currency != item.currency:
             reasons.append("other_currency")
         elif flags:
@@ -292,7 +437,7 @@ def _hard_reasons(
             reasons.append("for_parts")
         elif age_days[i] > MAX_AGE_DAYS:
             reasons.append("too_old")
-        elif clash := conflict(strong, market.strong[row]):
+        elif differs[i] and (clash := conflict(strong, market.strong(int(row)))):
             reasons.append("other_variant")
             near[i] = clash[0] in NEAR_VARIANTS and similarity[i] >= bar
         elif similarity[i] < bar:
@@ -304,7 +449,7 @@ def _hard_reasons(
 
 def _quote(market: Market, row: int, reason: str | None) -> str | None:
     """The words of a comp's title that made it unfit."""
-    return next((flag.quote for flag in market.flags[row] if flag.code == reason), None)
+    return next((flag.quote for flag in market.flags(row) if flag.code == reason), None)
 
 
 def robust_outliers(values: Floats, *, floor: float = 0.0) -> NDArray[np.bool_]:

@@ -16,7 +16,7 @@ from sqlalchemy.orm import aliased
 from app.core.cache import Cache
 from app.db.models import Comp, Listing
 from app.db.session import Session
-from app.domain import comparables
+from app.domain import comparables, valuation
 from app.domain.comparables import Market, Matches
 from app.domain.source_policy import POLICIES, Licence, pricing_licences, pricing_sources
 from app.domain.titles import read_title
@@ -139,7 +139,7 @@ class Markets:
                 newest.observed_at,
             )
         )
-        return Market(
+        return valuation.fitted(
             [
                 comparables.Comp(
                     *row[:7],
