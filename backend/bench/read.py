@@ -5,7 +5,7 @@
 A stack of its own (Postgres, Valkey, API) is filled with ROWS deals. First every answer is checked:
 the list against naive SQL, and the contenders against each other. Then:
 
-- SQL: every question of three kinds in five rounds; a question counts with the median of its rounds,
+- SQL: every question of four kinds in five rounds; a question counts with the median of its rounds,
   all statements of the answer together, planning and the way to the server included; p95 over questions
 - pages: page 10,000 against page 1 of the same list
 - HTTP: 32 connections on one worker, five rounds in turn: pgbench on the very statements, Starlette with
@@ -45,6 +45,7 @@ from bench.read_data import (
     page_questions,
     path_of,
     plain,
+    profit_questions,
     rare_questions,
     text_questions,
 )
@@ -91,6 +92,7 @@ async def ask(connection: Reader, question: dict[str, Any]) -> tuple[Recorder, D
 async def check_against_naive_sql(dsn: str) -> int:
     """The first page and the total of some questions, by SQL that uses no index. How many were compared."""
     questions = filter_questions()[:6] + text_questions()[::24] + rare_questions()[:3]
+    questions += profit_questions()[::6]
     fast, slow = await connect(dsn), await AsyncConnection.connect(dsn, autocommit=True)
     await slow.execute(
         "set enable_indexscan = off; set enable_indexonlyscan = off; set enable_bitmapscan = off"
@@ -109,6 +111,8 @@ async def check_against_naive_sql(dsn: str) -> int:
             "min_discount": "discount >= %(min_discount)s",
             "min_score": "score >= %(min_score)s",
             "min_confidence": "confidence >= %(min_confidence)s",
+            "min_profit_cents": "profit_cents >= %(min_profit_cents)s",
+            "min_roi": "roi >= %(min_roi)s",
             "free_shipping": "shipping_cents = 0",
             "listed_since": "listed_at >= %(listed_since)s",
         }.items():
@@ -138,6 +142,7 @@ async def sql_times(dsn: str) -> None:
     connection = await connect(dsn)
     kinds = {
         "filters": (filter_questions(), 10.0),
+        "profit": (profit_questions(), 10.0),
         "text_rare": (rare_questions(), 20.0),
         "text": (text_questions() + rare_questions(), 50.0),
     }

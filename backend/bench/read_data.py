@@ -2,7 +2,8 @@
 
 Titles are drawn from 30,000 words whose frequencies follow Zipf and Mandelbrot; words that are not
 among the sixty commonest go with the category, as words of real titles do. Score, discount and confidence
-go together; 15 % have no score; 5 % of the rows are not shown.
+go together; 15 % have no score; 5 % of the rows are not shown. The profit is what eBay's fees and the
+usual shipping leave of the worth.
 """
 
 import random
@@ -49,6 +50,7 @@ CONDITIONS = [
     "unknown",
 ]
 SORTS: tuple[Sort, ...] = ("score", "newest", "discount", "price")
+BY_PROFIT: tuple[Sort, ...] = ("profit", "roi")
 NOW = datetime.now(UTC)
 
 _RAW = """
@@ -72,12 +74,14 @@ from r"""
 _DEALS = """
 insert into deals (listing_id, active, source, external_id, title, url, image_url, category_id, condition,
   price_cents, shipping_cents, currency, buying_option, listed_at, fair_value_cents, interval_low_cents,
-  interval_high_cents, discount, score, no_score_reason, confidence, evidence_count, evidence_age_days,
+  interval_high_cents, discount, profit_cents, roi, score, no_score_reason, confidence, evidence_count, evidence_age_days,
   distribution, formula_version, simulated, valued_at)
 select listing_id, spread > 0.05, 'ebay', 'v1|' || 110000000000 + g || '|0', title,
   'https://www.ebay.com/itm/' || 110000000000 + g, 'https://i.ebayimg.com/images/g/' || g || '/s-l500.jpg',
   ('{{{categories}}}'::text[])[1 + cat], condition, price_cents, shipping_cents, 'USD', 'fixed_price', listed_at,
-  worth, worth * 0.8, worth * 1.25, case when worth is not null then 1 - price_cents / worth end, score,
+  worth, worth * 0.8, worth * 1.25, case when worth is not null then 1 - price_cents / worth end,
+  0.8 * worth - 40 - price_cents - shipping_cents,
+  (0.8 * worth - 40 - price_cents - shipping_cents) / (price_cents + shipping_cents), score,
   case when score is null then 'no_estimate' end, case when worth is not null then 0.2 + 0.8 * spread end,
   14, 21, case when worth is not null then
     '{{"low_cents":9000,"high_cents":21000,"bins":[1,2,4,6,7,5,3,2,1,1,0,0]}}'::jsonb end, 'v1', true, listed_at
@@ -201,6 +205,23 @@ def rare_questions() -> list[dict[str, Any]]:
         }
         for _ in range(40)
     ]
+
+
+def profit_questions() -> list[dict[str, Any]]:
+    """A least profit, a least return or both, with none to two filters or a word more; every order."""
+    rng = random.Random(5)
+    questions = []
+    for number in range(60):
+        asked = _filters(rng, rng.choice([0, 0, 1, 2]))
+        if number % 3 != 1:
+            asked["min_profit_cents"] = rng.choice([0, 1_000, 5_000, 20_000, 100_000])
+        if number % 3 != 0:
+            asked["min_roi"] = rng.choice([0.1, 0.25, 0.5, 1.0])
+        if number % 5 == 4:
+            asked["q"] = _word(rng, rng.choice(["common", "medium"]))
+        asked["sort"] = rng.choice([*SORTS, *BY_PROFIT, *BY_PROFIT])
+        questions.append(asked)
+    return questions
 
 
 def page_questions() -> list[dict[str, Any]]:

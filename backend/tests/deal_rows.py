@@ -80,6 +80,8 @@ DEAL_COLUMNS = [
     "interval_low_cents",
     "interval_high_cents",
     "discount",
+    "profit_cents",
+    "roi",
     "score",
     "no_score_reason",
     "confidence",
@@ -98,6 +100,7 @@ def make_row(rng: random.Random, number: int, **given: Any) -> Row:
     """A listing with its deal; small ranges, so that ties and edges are common."""
     scored = rng.random() > 0.2
     valued = scored or rng.random() < 0.5
+    flipped = valued and rng.random() > 0.1
     price = rng.choice([100, 999, 1000, 2500, 5000, 5001, 12_000, 99_999])
     row: Row = {
         "listing_id": new_id(),
@@ -119,6 +122,8 @@ def make_row(rng: random.Random, number: int, **given: Any) -> Row:
         "interval_low_cents": 4000 if valued else None,
         "interval_high_cents": 6000 if valued else None,
         "discount": rng.choice([-2.0, -0.3, 0.0, 0.05, 0.1, 0.2, 0.5]) if valued else None,
+        "profit_cents": rng.choice([-700, 0, 1, 99, 100, 101, 2500, 10**9]) if flipped else None,
+        "roi": rng.choice([-1.5, -0.3, 0.0, 0.05, 0.1, 0.2, 0.5, 40.0]) if flipped else None,
         "score": rng.randint(0, 12) * 8 if scored else None,
         "no_score_reason": None if scored else "no_estimate",
         "confidence": rng.choice([0.1, 0.3, 0.5, 0.7, 1.0]) if valued else None,
@@ -191,6 +196,8 @@ def passes(row: Row, filters: DealFilters) -> bool:
         and _least(row["discount"], filters.min_discount)
         and _least(row["score"], filters.min_score)
         and _least(row["confidence"], filters.min_confidence)
+        and _least(row["profit_cents"], filters.min_profit_cents)
+        and _least(row["roi"], filters.min_roi)
         and (not filters.free_shipping or row["shipping_cents"] == 0)
         and _least(row["listed_at"], filters.listed_since)
     )
@@ -207,6 +214,8 @@ def in_order(rows: Iterable[Row], sort: str) -> list[UUID]:
         "newest": lambda row: row["listed_at"],
         "discount": lambda row: float("-inf") if row["discount"] is None else row["discount"],
         "price": lambda row: -row["price_cents"],
+        "profit": lambda row: float("-inf") if row["profit_cents"] is None else row["profit_cents"],
+        "roi": lambda row: float("-inf") if row["roi"] is None else row["roi"],
     }[sort]
     ordered = sorted(
         rows, key=lambda row: (row["score"] is not None, key(row), row["listing_id"]), reverse=True

@@ -237,6 +237,8 @@ _DEAL_COLUMNS: Final = (
     "interval_low_cents",
     "interval_high_cents",
     "discount",
+    "profit_cents",
+    "roi",
     "score",
     "no_score_reason",
     "confidence",

@@ -27,6 +27,8 @@ BAD_QUERIES = {
     "min_discount": ["nan", "inf", "-inf", "1.01", "-11", "1e400", "abc"],
     "min_score": ["-1", "101", "50.5", "NaN", "1e1"],
     "min_confidence": ["-0.1", "1.1", "nan", "Infinity"],
+    "min_profit_cents": ["1.5", "nan", "1000000000001", "-1000000000001", "", "x"],
+    "min_roi": ["nan", "-inf", "-11", "1001", "1e400", "", "abc"],
     "free_shipping": ["maybe", "2", ""],
     "listed_since": [
         "2026-01-01",
@@ -205,7 +207,14 @@ def test_openapi_declares_just_the_parameters_that_are_read(client: TestClient) 
         declared = {parameter["name"]: parameter for parameter in paths[path]["get"]["parameters"]}
         assert set(declared) == set(DealsQuery.model_fields)
         assert declared["limit"]["schema"]["maximum"] == 100
-        assert declared["sort"]["schema"]["enum"] == ["score", "newest", "discount", "price"]
+        assert declared["sort"]["schema"]["enum"] == [
+            "score",
+            "newest",
+            "discount",
+            "price",
+            "profit",
+            "roi",
+        ]
     schema = paths["/buyer/deals"]["get"]["responses"]["200"]["content"]["application/json"][
         "schema"
     ]

@@ -34,7 +34,7 @@ from app.services.deals import listing as listing_module
 from app.services.deals.ways import choose
 from tests.deal_rows import CATEGORIES, NOW, WORDS, Row, in_order, make_row, passes, store
 
-SORTS: tuple[Sort, ...] = ("score", "newest", "discount", "price")
+SORTS: tuple[Sort, ...] = ("score", "newest", "discount", "price", "profit", "roi")
 
 filters_asked = st.builds(
     DealFilters,
@@ -48,6 +48,8 @@ filters_asked = st.builds(
     min_discount=st.none() | st.sampled_from([-2.0, -1.0, -0.3, 0.0, 0.05, 0.1, 0.2, 0.51, 1.0]),
     min_score=st.none() | st.sampled_from([0, 1, 40, 48, 96, 100]),
     min_confidence=st.none() | st.sampled_from([0.0, 0.1, 0.3, 0.31, 0.7, 1.0]),
+    min_profit_cents=st.none() | st.sampled_from([-700, -1, 0, 1, 100, 101, 2500, 10**9, 10**12]),
+    min_roi=st.none() | st.sampled_from([-2.0, -0.3, 0.0, 0.05, 0.1, 0.11, 0.2, 0.5, 40.0, 1000.0]),
     free_shipping=st.booleans(),
     listed_since=st.none() | st.integers(0, 70).map(lambda hours: NOW - timedelta(hours=hours)),
 )

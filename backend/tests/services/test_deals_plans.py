@@ -62,7 +62,7 @@ def plans(dsn: str, filters: DealFilters, sort: Sort) -> str:
     return asyncio.run(read())
 
 
-@pytest.mark.parametrize("sort", ["score", "newest", "discount", "price"])
+@pytest.mark.parametrize("sort", ["score", "newest", "discount", "price", "profit", "roi"])
 def test_every_order_is_read_from_its_own_index_without_sorting_the_table(
     large: str, sort: Sort
 ) -> None:
@@ -86,12 +86,25 @@ def test_a_common_word_is_met_on_the_way_through_the_order(large: str) -> None:
 
 
 def test_narrow_filters_leap_through_the_cells_and_read_no_row_but_the_shown(large: str) -> None:
-    filters = DealFilters(min_price_cents=10_000, max_price_cents=14_000, min_score=90)
+    filters = DealFilters(
+        condition="good", min_price_cents=10_000, max_price_cents=200_000, min_score=90
+    )
     found = plans(large, filters, "newest")
     assert '"Index Name": "ix_deals_cells"' in found
     assert '"Node Type": "Index Only Scan"' in found
     assert "Seq Scan" not in found.replace('"Seq Scan on one"', "")
     assert '"Index Name": "ix_deals_terms"' not in found
+
+
+@pytest.mark.parametrize("sort", ["profit", "roi", "newest"])
+def test_a_least_profit_is_judged_inside_an_index(large: str, sort: Sort) -> None:
+    for filters in (
+        DealFilters(min_profit_cents=5_000),
+        DealFilters(min_roi=1.0, category="15230"),
+    ):
+        found = plans(large, filters, sort)
+        assert '"Node Type": "Index Only Scan"' in found
+        assert "Seq Scan" not in found.replace('"Seq Scan on one"', "")
 
 
 def test_filters_in_a_category_are_judged_inside_an_index(large: str) -> None:

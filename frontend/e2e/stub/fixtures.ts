@@ -107,6 +107,11 @@ function makeDeal(index: number, origin: string, now: number, prefix: string): D
       ? round2(0.18 + random() * 0.15)
       : round2(0.58 + random() * 0.38);
   const auction = index % 11 === 3;
+  const flip = makeFlip({
+    fair_value_cents: hasEstimate ? fair : null,
+    total_cost_cents: shipping === null ? null : price + shipping,
+    buying_option: auction ? "auction" : "fixed_price",
+  });
   const listed = new Date(now - (4 + index * 47) * 60_000).toISOString();
   return {
     id: uuid(index + 1),
@@ -126,6 +131,8 @@ function makeDeal(index: number, origin: string, now: number, prefix: string): D
     interval_low_cents: hasEstimate ? low : null,
     interval_high_cents: hasEstimate ? high : null,
     discount: hasEstimate && shipping !== null ? discount : null,
+    profit_cents: flip.profit_cents,
+    roi: flip.roi,
     score: reason === null ? Math.max(3, Math.min(97, Math.round(96 - index * 1.5 - (thin ? 20 : 0)))) : null,
     no_score_reason: reason,
     confidence,

@@ -81,6 +81,16 @@ class DealsQuery(BaseModel):
     min_confidence: Fraction | None = Field(
         None, description="At least; leaves out deals without one."
     )
+    min_profit_cents: Annotated[int, Field(ge=-MAX_CENTS, le=MAX_CENTS)] | None = Field(
+        None,
+        description="What selling it again would leave, at least; leaves out deals without a profit.",
+        examples=[2000],
+    )
+    min_roi: Annotated[float, Field(ge=-10, le=1000, allow_inf_nan=False)] | None = Field(
+        None,
+        description="That profit as a fraction of the total cost, at least; leaves out deals without one.",
+        examples=[0.25],
+    )
     free_shipping: bool | None = Field(
         None, description="true: only deals whose shipping is known to be free."
     )
@@ -91,7 +101,8 @@ class DealsQuery(BaseModel):
     )
     sort: Sort = Field(
         "score",
-        description="Best score, newest, largest discount or lowest price first; deals without a score come last in each.",
+        description="Best score, newest, largest discount, lowest price, largest profit or largest profit by cost"
+        " first; deals without a score come last in each, and before them those without the number asked for.",
     )
     cursor: Annotated[str, StringConstraints(min_length=1, max_length=200)] | None = Field(
         None, description="`next` of the page before, with the same filters and order."
@@ -110,6 +121,8 @@ class DealsQuery(BaseModel):
             min_discount=self.min_discount,
             min_score=self.min_score,
             min_confidence=self.min_confidence,
+            min_profit_cents=self.min_profit_cents,
+            min_roi=self.min_roi,
             free_shipping=bool(self.free_shipping),
             listed_since=self.listed_since,
         )
@@ -141,6 +154,8 @@ DEAL_EXAMPLE: JsonDict = {
     "interval_low_cents": 12100,
     "interval_high_cents": 17900,
     "discount": 0.32,
+    "profit_cents": 1669,
+    "roi": 0.1678,
     "score": 87,
     "no_score_reason": None,
     "confidence": 0.81,
@@ -182,6 +197,8 @@ class Deal(BaseModel):
     interval_low_cents: int | None
     interval_high_cents: int | None
     discount: float | None
+    profit_cents: int | None
+    roi: float | None
     score: Annotated[int, Field(ge=0, le=100)] | None
     no_score_reason: NoScoreReason | None
     confidence: Fraction | None

@@ -44,6 +44,8 @@ SORT_COLUMNS = {
     "newest": "listed_at",
     "discount": "discount_rank",
     "price": "cheapness",
+    "profit": "profit_rank",
+    "roi": "roi_rank",
 }
 """What each order of the list descends by, after `scored` and before `listing_id`."""
 
@@ -56,6 +58,8 @@ _FILTERED = (
     "shipping_cents",
     "listed_at",
     "source",
+    "profit_rank",
+    "roi_rank",
 )
 
 
@@ -120,8 +124,9 @@ class Deal(Base):
     """A valued listing as the list shows it. `active` = live and seen within its source's age.
 
     `profit_cents` is what buying it and selling it again would leave, `roi` that by its cost.
-    The database fills the last five columns. `scored`, `rank`, `discount_rank` and `cheapness` make
-    every order a descending one without nulls, in which what has no score comes last. `terms` holds
+    The database fills the last seven columns. `scored`, `rank`, `discount_rank`, `cheapness`,
+    `profit_rank` and `roi_rank` make every order a descending one without nulls, in which what has no
+    score comes last. `terms` holds
     the title's words and, as words that no title can contain, the bands that the row's other
     columns fall into, so that one inverted index intersects words and filters.
     """
@@ -179,11 +184,18 @@ class Deal(Base):
         Double, Computed("coalesce(discount, '-Infinity'::double precision)", persisted=True)
     )
     cheapness: Mapped[int] = mapped_column(BigInteger, Computed("-price_cents", persisted=True))
+    profit_rank: Mapped[int] = mapped_column(
+        BigInteger,
+        Computed("coalesce(profit_cents, '-9223372036854775808'::bigint)", persisted=True),
+    )
+    roi_rank: Mapped[float] = mapped_column(
+        Double, Computed("coalesce(roi, '-Infinity'::double precision)", persisted=True)
+    )
     terms: Mapped[str] = mapped_column(
         TSVECTOR,
         Computed(
             "deal_terms(title, source, category_id, condition, price_cents, shipping_cents,"
-            " discount, score, confidence, listed_at)",
+            " discount, score, confidence, listed_at, profit_cents, roi)",
             persisted=True,
         ),
         deferred=True,

@@ -17,6 +17,8 @@ from app.services.deals.filters import DealFilters
 _PER_E_FOLD: Final = 11.541560327111707  # 8 bands per doubling of the price
 _EPOCH: Final = datetime(2020, 1, 1, tzinfo=UTC)
 _PRICE_END: Final = 511  # far above the largest bigint
+_PROFIT_PER_E_FOLD: Final = 2.8853900817779268  # 2 bands per doubling of the profit
+_PROFIT_END: Final = 127
 _DAYS_AHEAD: Final = 400
 _EDGE: Final = 1e-6  # keeps a bound that lies on a band's edge on the safe side of rounding
 
@@ -66,6 +68,12 @@ def groups(filters: DealFilters, *, now: datetime) -> dict[str, list[str]]:
         found["discount"] = cover("d", (0, 2), lowest, 20)
     if filters.min_confidence is not None:
         found["confidence"] = cover("k", (0,), math.floor(filters.min_confidence * 10 - _EDGE), 10)
+    if filters.min_profit_cents is not None and filters.min_profit_cents > 0:  # losses have no band
+        lowest = math.floor(math.log(max(filters.min_profit_cents - 1, 1)) * _PROFIT_PER_E_FOLD)
+        found["profit"] = cover("g", (0, 2), lowest, _PROFIT_END)
+    if filters.min_roi is not None and filters.min_roi > -1:
+        lowest = math.floor(min(filters.min_roi, 4) * 20 - _EDGE)
+        found["roi"] = cover("r", (0, 2, 4), lowest, 80)
     if filters.listed_since is not None:
         first = (filters.listed_since - _EPOCH).days
         last = max((now - _EPOCH).days, first) + _DAYS_AHEAD

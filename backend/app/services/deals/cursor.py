@@ -27,6 +27,8 @@ _KINDS: Final = {
     "newest": (2, _INTEGER),
     "discount": (3, _FLOAT),
     "price": (4, _INTEGER),
+    "profit": (5, _INTEGER),
+    "roi": (6, _FLOAT),
 }
 
 

@@ -6,7 +6,7 @@ from typing import Final, Literal
 
 import orjson
 
-Sort = Literal["score", "newest", "discount", "price"]
+Sort = Literal["score", "newest", "discount", "price", "profit", "roi"]
 MAX_LIMIT: Final = 100
 COUNT_CAP: Final = 1001
 """`total` stops here: it then means "more than 1,000"."""
@@ -16,8 +16,8 @@ COUNT_CAP: Final = 1001
 class DealFilters:
     """Every filter of the list. None = not asked for. Bounds are inclusive.
 
-    `min_discount`, `min_score` and `min_confidence` leave out rows that have none; `free_shipping`
-    leaves out rows whose shipping is unknown.
+    `min_discount`, `min_score`, `min_confidence`, `min_profit_cents` and `min_roi` leave out rows that
+    have none; `free_shipping` leaves out rows whose shipping is unknown.
     """
 
     q: str | None = None
@@ -29,6 +29,8 @@ class DealFilters:
     min_discount: float | None = None
     min_score: int | None = None
     min_confidence: float | None = None
+    min_profit_cents: int | None = None
+    min_roi: float | None = None
     free_shipping: bool = False
     listed_since: datetime | None = None
 

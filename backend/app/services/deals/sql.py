@@ -40,6 +40,8 @@ _KEY_TYPES: Final = {
     "newest": "timestamptz",
     "discount": "double precision",
     "price": "bigint",
+    "profit": "bigint",
+    "roi": "double precision",
 }
 _CONDITIONS: Final = {
     "category": ("category_id", "= %(category)s"),
@@ -50,6 +52,8 @@ _CONDITIONS: Final = {
     "min_discount": ("discount_rank", ">= %(min_discount)s::double precision"),
     "min_score": ("rank", ">= %(min_score)s::smallint"),
     "min_confidence": ("confidence", ">= %(min_confidence)s::double precision"),
+    "min_profit_cents": ("profit_rank", ">= %(min_profit_cents)s::bigint"),
+    "min_roi": ("roi_rank", ">= %(min_roi)s::double precision"),
     "free_shipping": ("shipping_cents", "= 0"),
     "listed_since": ("listed_at", ">= %(listed_since)s::timestamptz"),
 }
@@ -64,7 +68,7 @@ _CARD: Final = f"""
     d.category_id as category, coalesce(c.name, d.category_id) as category_name, d.condition,
     d.price_cents, d.shipping_cents, d.price_cents + d.shipping_cents as total_cost_cents,
     d.currency, d.fair_value_cents, d.interval_low_cents, d.interval_high_cents,
-    d.discount, d.score, d.no_score_reason, d.confidence, d.evidence_count, d.evidence_age_days,
+    d.discount, d.profit_cents, d.roi, d.score, d.no_score_reason, d.confidence, d.evidence_count, d.evidence_age_days,
     d.distribution, d.formula_version, d.buying_option, {_TIME.format("d.ends_at", "ends_at")},
     {_TIME.format("d.listed_at", "listed_at")}, {_TIME.format("s.seen_at", "seen_at")}, d.simulated"""
 

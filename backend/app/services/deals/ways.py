@@ -33,7 +33,7 @@ _BAND_US: Final = 0.15  # a row met in one of several lists, for each of them
 _ROW_US: Final = 1.0  # a row read in the table's own order, judged
 _ASKING_US: Final = 400.0  # one statement more
 
-_BOUNDING: Final = ("price", "discount", "score", "listed")
+_BOUNDING: Final = ("price", "discount", "score", "listed", "profit", "roi")
 """The kinds of filters that bound the key of an order."""
 
 _PER_PAGE: Final = (

@@ -237,6 +237,14 @@ export type Deal = {
      */
     discount: number | null;
     /**
+     * Profit Cents
+     */
+    profit_cents: number | null;
+    /**
+     * Roi
+     */
+    roi: number | null;
+    /**
      * Score
      */
     score: number | null;
@@ -357,6 +365,14 @@ export type DealEvidence = {
      * Discount
      */
     discount: number | null;
+    /**
+     * Profit Cents
+     */
+    profit_cents: number | null;
+    /**
+     * Roi
+     */
+    roi: number | null;
     /**
      * Score
      */
@@ -1761,6 +1777,18 @@ export type ListDealsData = {
          */
         min_confidence?: number | null;
         /**
+         * Min Profit Cents
+         *
+         * What selling it again would leave, at least; leaves out deals without a profit.
+         */
+        min_profit_cents?: number | null;
+        /**
+         * Min Roi
+         *
+         * That profit as a fraction of the total cost, at least; leaves out deals without one.
+         */
+        min_roi?: number | null;
+        /**
          * Free Shipping
          *
          * true: only deals whose shipping is known to be free.
@@ -1775,9 +1803,9 @@ export type ListDealsData = {
         /**
          * Sort
          *
-         * Best score, newest, largest discount or lowest price first; deals without a score come last in each.
+         * Best score, newest, largest discount, lowest price, largest profit or largest profit by cost first; deals without a score come last in each, and before them those without the number asked for.
          */
-        sort?: 'score' | 'newest' | 'discount' | 'price';
+        sort?: 'score' | 'newest' | 'discount' | 'price' | 'profit' | 'roi';
         /**
          * Cursor
          *
@@ -1869,6 +1897,18 @@ export type ListListingsData = {
          */
         min_confidence?: number | null;
         /**
+         * Min Profit Cents
+         *
+         * What selling it again would leave, at least; leaves out deals without a profit.
+         */
+        min_profit_cents?: number | null;
+        /**
+         * Min Roi
+         *
+         * That profit as a fraction of the total cost, at least; leaves out deals without one.
+         */
+        min_roi?: number | null;
+        /**
          * Free Shipping
          *
          * true: only deals whose shipping is known to be free.
@@ -1883,9 +1923,9 @@ export type ListListingsData = {
         /**
          * Sort
          *
-         * Best score, newest, largest discount or lowest price first; deals without a score come last in each.
+         * Best score, newest, largest discount, lowest price, largest profit or largest profit by cost first; deals without a score come last in each, and before them those without the number asked for.
          */
-        sort?: 'score' | 'newest' | 'discount' | 'price';
+        sort?: 'score' | 'newest' | 'discount' | 'price' | 'profit' | 'roi';
         /**
          * Cursor
          *
