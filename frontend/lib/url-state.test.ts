@@ -28,9 +28,15 @@ test("the usual order is not written into the address", () => {
 
 test("a hand-typed address never asks the API for what it refuses", () => {
   const typed = new URLSearchParams(
-    "min_score=900&min_discount=-4&min_price_cents=abc&condition=shiny&sort=best&q=%20%20&listed=9y",
+    "min_score=900&min_discount=-4&min_roi=5e9&min_profit_cents=20.5&min_price_cents=abc&condition=shiny&sort=best&q=%20%20&listed=9y",
   );
-  expect(tidyFilters(loadDealFilters(typed))).toEqual({ ...NO_FILTERS, min_score: 100, min_discount: 0 });
+  expect(tidyFilters(loadDealFilters(typed))).toEqual({
+    ...NO_FILTERS,
+    min_score: 100,
+    min_discount: 0,
+    min_roi: 1000,
+    min_profit_cents: 20,
+  });
 });
 
 test("a search longer than the API takes is cut", () => {

@@ -21,7 +21,7 @@ export const CONDITIONS = [
   "for_parts",
   "unknown",
 ] as const;
-export const SORTS = ["score", "newest", "discount", "price"] as const;
+export const SORTS = ["score", "newest", "discount", "price", "profit", "roi"] as const;
 export const SPANS = ["1h", "24h", "3d", "7d"] as const;
 
 export const dealParsers = {
@@ -34,6 +34,8 @@ export const dealParsers = {
   min_discount: parseAsFloat,
   min_score: parseAsInteger,
   min_confidence: parseAsFloat,
+  min_profit_cents: parseAsInteger,
+  min_roi: parseAsFloat,
   free_shipping: parseAsBoolean,
   listed: parseAsStringLiteral(SPANS),
   sort: parseAsStringLiteral(SORTS).withDefault("score"),
@@ -49,6 +51,8 @@ export type DealFilters = {
   min_discount: number | null;
   min_score: number | null;
   min_confidence: number | null;
+  min_profit_cents: number | null;
+  min_roi: number | null;
   free_shipping: boolean | null;
   listed: (typeof SPANS)[number] | null;
   sort: (typeof SORTS)[number];
@@ -64,6 +68,8 @@ export const NO_FILTERS: DealFilters = {
   min_discount: null,
   min_score: null,
   min_confidence: null,
+  min_profit_cents: null,
+  min_roi: null,
   free_shipping: null,
   listed: null,
   sort: "score",
@@ -85,6 +91,8 @@ export function tidyFilters(filters: DealFilters): DealFilters {
     min_discount: within(filters.min_discount, 0, 1),
     min_score: within(filters.min_score, 0, 100),
     min_confidence: within(filters.min_confidence, 0, 1),
+    min_profit_cents: within(filters.min_profit_cents, -MAX_CENTS, MAX_CENTS),
+    min_roi: within(filters.min_roi, -10, 1000),
     free_shipping: filters.free_shipping || null,
   };
 }

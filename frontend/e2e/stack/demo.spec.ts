@@ -39,6 +39,12 @@ test("the best deal opens to evidence that adds up and leads out to the marketpl
   const score = Number(await page.locator("[data-total]").getAttribute("data-total"));
   const shown = await page.locator("[data-part] td:last-child").allTextContents();
   expect(shown.reduce((total, text) => total + Number.parseFloat(text), 0)).toBeCloseTo(score, 2);
+  const flip = (rows: string) =>
+    page
+      .locator(`[data-section='flip'] ${rows}`)
+      .evaluateAll((all) => all.reduce((sum, row) => sum + Number(row.getAttribute("data-cents")), 0));
+  expect(await flip("tbody tr")).toBe(await flip("tfoot tr"));
+  expect(await flip("tbody tr:first-child")).toBeGreaterThan(0);
   expect(await page.locator("[data-plot='comps'] [data-accepted='true']").count()).toBeGreaterThan(2);
   const link = page.getByRole("link", { name: /View on eBay/ }).first();
   await expect(link).toHaveAttribute("href", /^https?:\/\//);
@@ -68,9 +74,13 @@ test("every filter and every order is understood by the real API", async ({ page
     "condition=good",
     "min_price_cents=5000&max_price_cents=20000",
     "q=camera",
+    "min_profit_cents=1000",
+    "min_roi=0.25",
     "sort=newest",
     "sort=discount",
     "sort=price",
+    "sort=profit",
+    "sort=roi",
   ];
   for (const filter of filters) {
     await page.goto(`/deals?${filter}`);

@@ -91,6 +91,29 @@ test("the address is the state of the list", async ({ page, browser }) => {
   await expect(cards(page)).toHaveCount(24);
 });
 
+test("deals can be put in order of what selling them again would leave, and held to a least", async ({
+  page,
+}) => {
+  await page.goto("/deals");
+  await page.getByRole("button", { name: "Profit", exact: true }).click();
+  await page.getByRole("menuitemradio", { name: "$50 or more" }).click();
+  await page.getByRole("button", { name: "ROI", exact: true }).click();
+  await page.getByRole("menuitemradio", { name: "25 % or more" }).click();
+  await page.getByRole("combobox", { name: "Sort by" }).selectOption({ label: "Largest profit" });
+  await expect(page).toHaveURL(/min_profit_cents=5000&min_roi=0.25&sort=profit/);
+  await expect(page.getByRole("button", { name: "Remove filter Profit: $50 or more" })).toBeVisible();
+  await expect(page.locator("ul[aria-busy='true']")).toHaveCount(0);
+  const nets = await page.locator("[data-deal]").evaluateAll((all) =>
+    all.flatMap((card) => {
+      const words = /net ([+−])\$([\d,]+)/.exec((card as HTMLElement).innerText);
+      return words ? [Number(words[2]?.replaceAll(",", "")) * (words[1] === "+" ? 1 : -1)] : [];
+    }),
+  );
+  expect(nets.length).toBeGreaterThan(3);
+  expect(nets).toEqual([...nets].sort((a, b) => b - a));
+  expect(Math.min(...nets)).toBeGreaterThanOrEqual(50);
+});
+
 test("a price range is checked before it is applied", async ({ page }) => {
   await page.goto("/deals");
   await page.getByRole("button", { name: "Price", exact: true }).click();

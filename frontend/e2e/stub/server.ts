@@ -107,13 +107,17 @@ function select(deals: Deal[], query: URLSearchParams): Deal[] {
       least("min_price_cents", deal.price_cents) &&
       least("min_discount", deal.discount) &&
       least("min_score", deal.score) &&
-      least("min_confidence", deal.confidence),
+      least("min_confidence", deal.confidence) &&
+      least("min_profit_cents", deal.profit_cents) &&
+      least("min_roi", deal.roi),
   );
   const orders: Record<string, (deal: Deal) => number> = {
     score: (deal) => -(deal.score ?? -1),
     newest: (deal) => -Date.parse(deal.listed_at),
     discount: (deal) => -(deal.discount ?? -9),
     price: (deal) => deal.price_cents,
+    profit: (deal) => -(deal.profit_cents ?? -1e12),
+    roi: (deal) => -(deal.roi ?? -99),
   };
   const order = orders[query.get("sort") ?? "score"] ?? (() => 0);
   return found.sort((one, other) => order(one) - order(other));

@@ -48,6 +48,15 @@ test("thin evidence is said, and its discount is not green", () => {
   expect(container.querySelector("[data-under]")).toBeNull();
 });
 
+test("says what selling it again would leave, in whole money", () => {
+  const { rerender } = show({ profit_cents: 3149, roi: 0.316 });
+  expect(screen.getByText("net +$31")).toHaveAttribute("title", expect.stringMatching(/^Profit .+ 32 % of/));
+  rerender(<DealCard deal={{ ...usual, profit_cents: -860, roi: -0.08 }} sourceName="eBay" />);
+  expect(screen.getByText("net −$9")).toHaveAttribute("title", expect.stringMatching(/^Loss .+ 8 % of/));
+  rerender(<DealCard deal={{ ...usual, profit_cents: null, roi: null }} sourceName="eBay" />);
+  expect(screen.getByText("net unknown")).toBeVisible();
+});
+
 test("no estimate is never a blank or a zero", () => {
   const { container } = show({
     fair_value_cents: null,

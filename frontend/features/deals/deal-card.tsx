@@ -5,7 +5,14 @@ import Link from "next/link";
 import { Photo } from "@/components/photo";
 import { RelativeTime } from "@/components/relative-time";
 import { ScoreRing } from "@/components/score-ring";
-import { formatDiscount, formatDiscountShort, formatMoney, formatMoneyRange } from "@/lib/format";
+import {
+  formatDiscount,
+  formatDiscountShort,
+  formatMoney,
+  formatMoneyRange,
+  formatPercent,
+  formatSignedMoney,
+} from "@/lib/format";
 import classes from "./deal-card.module.css";
 import { rememberOpened } from "./list-memory";
 import { MiniHistogram } from "./mini-histogram";
@@ -75,6 +82,20 @@ function Cost({ deal }: { deal: Deal }) {
   );
 }
 
+/** What selling it again would leave. */
+function Net({ deal: { profit_cents: profit, roi, currency } }: { deal: Deal }) {
+  if (profit === null) return <p className={classes.net}>net unknown</p>;
+  const ofCost = roi === null ? "" : `, ${formatPercent(Math.abs(roi))} of what it costs`;
+  return (
+    <p
+      className={classes.net}
+      title={`${profit < 0 ? "Loss" : "Profit"} if it is sold again at its likely value, after fees and shipping${ofCost}`}
+    >
+      net {formatSignedMoney(profit, currency, { whole: true })}
+    </p>
+  );
+}
+
 function Value({ deal, thin }: { deal: Deal; thin: boolean }) {
   const { fair_value_cents: fair, interval_low_cents: low, interval_high_cents: high, currency } = deal;
   const valued = fair !== null && low !== null && high !== null;
@@ -101,13 +122,16 @@ function Value({ deal, thin }: { deal: Deal; thin: boolean }) {
             />
           )}
           {deal.discount !== null && (
-            <p
-              className={classes.discount}
-              data-under={(!thin && deal.discount > 0) || undefined}
-              title={`${formatDiscount(deal.discount)} its likely value`}
-            >
-              {formatDiscountShort(deal.discount)}
-            </p>
+            <div className={classes.numbers}>
+              <p
+                className={classes.discount}
+                data-under={(!thin && deal.discount > 0) || undefined}
+                title={`${formatDiscount(deal.discount)} its likely value`}
+              >
+                {formatDiscountShort(deal.discount)}
+              </p>
+              <Net deal={deal} />
+            </div>
           )}
         </div>
       )}

@@ -24,7 +24,7 @@ export function DealGridSkeleton() {
               <Skeleton width="70%" height={14} />
               <div className={card.figures}>
                 <Skeleton width={108} height={30} />
-                <Skeleton width={56} height={20} />
+                <Skeleton width={56} height={36} />
               </div>
               <div style={{ height: 12 }} />
               <Skeleton width="40%" height={12} />

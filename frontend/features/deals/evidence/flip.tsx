@@ -51,9 +51,7 @@ export function Flip({ deal }: { deal: DealEvidence }) {
                 <span className={classes.detail}>{formatPercent(Math.abs(flip.roi))} of what it costs</span>
               )}
             </th>
-            <td data-gain={flip.profit_cents > 0 || undefined}>
-              {formatSignedMoney(flip.profit_cents, currency)}
-            </td>
+            <td>{formatSignedMoney(flip.profit_cents, currency)}</td>
           </tr>
         </tfoot>
       </table>

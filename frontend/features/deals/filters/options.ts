@@ -10,7 +10,15 @@ const FILTER_CURRENCY = "USD";
 export type Option = { value: string; label: string };
 
 export type ChoiceFilter = {
-  name: "category" | "condition" | "min_discount" | "min_score" | "min_confidence" | "listed";
+  name:
+    | "category"
+    | "condition"
+    | "min_discount"
+    | "min_score"
+    | "min_confidence"
+    | "min_profit_cents"
+    | "min_roi"
+    | "listed";
   label: string;
   options: Option[];
   /** The chosen value as the address holds it, or null. */
@@ -76,6 +84,24 @@ export function choiceFilters(filters: DealFilters, categories: Category[]): Cho
       (value) => `${Math.round(Number(value) * 100)} % or more`,
     ),
     make(
+      "min_profit_cents",
+      "Profit",
+      [10, 20, 50, 100, 200].map((dollars) => ({
+        value: String(dollars * 100),
+        label: `${formatMoney(dollars * 100, FILTER_CURRENCY, { whole: true })} or more`,
+      })),
+      (value) => ({ min_profit_cents: toNumber(value) }),
+      (value) =>
+        `${formatMoney(Number(value), FILTER_CURRENCY, { whole: Number(value) % 100 === 0 })} or more`,
+    ),
+    make(
+      "min_roi",
+      "ROI",
+      percentSteps([10, 25, 50, 100], (percent) => `${percent} % or more`),
+      (value) => ({ min_roi: toNumber(value) }),
+      (value) => `${Math.round(Number(value) * 100)} % or more`,
+    ),
+    make(
       "listed",
       "Listed",
       [
@@ -94,6 +120,8 @@ export const SORT_OPTIONS: { value: DealFilters["sort"]; label: string }[] = [
   { value: "discount", label: "Largest discount" },
   { value: "newest", label: "Newest" },
   { value: "price", label: "Lowest price" },
+  { value: "profit", label: "Largest profit" },
+  { value: "roi", label: "Best ROI" },
 ];
 
 /** "$50 to $200", "from $50", "up to $200"; null when no price is set. */
