@@ -24,8 +24,10 @@ RATE: Final = 4e-3
 DECAY: Final = 3e-4
 DROPOUT: Final = 0.4
 HUBER: Final = 0.25
-FIRST_BATCH: Final = 64
-LAST_BATCH: Final = 256
+LEAST_BATCH: Final = 8
+MOST_BATCH: Final = 256
+STEPS: Final = 32
+"""Steps an epoch has at the least, down to LEAST_BATCH rows each: a small market needs as many as a large one."""
 _LAYERS: Final = ("embed", "embed_bias", "hidden", "hidden_bias", "out", "out_bias")
 
 
@@ -103,11 +105,12 @@ def train(
     second_moment = [np.zeros_like(w) for w in weights]
     row_names = np.array(rows, np.uint64)
     rng = np.random.default_rng(seed)
+    last_batch = min(max(count // STEPS, LEAST_BATCH), MOST_BATCH)
     step = 0
     for epoch in range(EPOCHS):
         order = np.argsort(_spread(row_names, seed * 1_000 + epoch + 1), kind="stable")
         shuffled = features[order]
-        batch = min(FIRST_BATCH * 2**epoch, LAST_BATCH)
+        batch = min(max(last_batch // 4, LEAST_BATCH) * 2**epoch, last_batch)
         rate = RATE * (1 - epoch / EPOCHS)
         for start in range(0, count, batch):
             step += 1
