@@ -26,7 +26,6 @@ from app.stack.secrets import write_private
 USER = DATABASE = "dealscout"
 SHARED_HOME = Path("/var/lib/deal-scout")
 _TUNING = {
-    "shared_buffers": "128MB",
     "max_connections": "60",
     "jit": "off",
     "work_mem": "8MB",
@@ -41,6 +40,12 @@ _TUNING = {
     "timezone": "UTC",
 }
 _NOT_DURABLE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+
+
+def _shared_buffers() -> str:
+    """A sixteenth of the machine's memory, 128 MB to 1 GB; pages are taken only when data needs them."""
+    megabytes = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 2**20
+    return f"{min(max(megabytes // 16, 128), 1024)}MB"
 
 
 def installed_binaries() -> Path:
@@ -88,6 +93,7 @@ class Postgres(Part):
             self._initdb(binaries, cluster)
         options = {
             **_TUNING,
+            "shared_buffers": _shared_buffers(),
             **({} if self.plan.durable else _NOT_DURABLE),
             "listen_addresses": LOOPBACK,
             "unix_socket_directories": "",
