@@ -18,7 +18,7 @@ from app.domain import condition as conditions
 from app.domain import price_model
 from app.domain.calibration import Calibration
 from app.domain.effects import CONDITION_PRIOR, Effects, learn_effects
-from app.domain.features import FeatureSpace, Vectors
+from app.domain.features import FeatureSpace, Query, Terms
 from app.domain.price_model import PriceModel, Trend
 from app.domain.titles import Flag, Title, read_title
 
@@ -76,16 +76,24 @@ class Matches:
         )
 
 
-def _cosines(by_term: sp.csc_array, query: sp.csr_array) -> Floats:
-    """The inner product of every row with a query of one row, touching the query's terms only."""
-    spans = [(by_term.indptr[term], by_term.indptr[term + 1]) for term in query.indices]
-    if not spans:
-        return np.zeros(by_term.shape[0])
-    rows = np.concatenate([by_term.indices[a:b] for a, b in spans])
-    values = np.concatenate(
-        [by_term.data[a:b] * weight for (a, b), weight in zip(spans, query.data, strict=True)]
-    )
-    return np.asarray(np.bincount(rows, values, minlength=by_term.shape[0]), float)
+def _cosines(by_term: sp.csc_array, query: Terms) -> Floats:
+    """The inner product of every row with a query, touching the query's terms only."""
+    count = by_term.shape[0]
+    if not len(query.columns):
+        return np.zeros(count)
+    starts, ends = by_term.indptr[query.columns], by_term.indptr[query.columns + 1]
+    rows = np.concatenate([by_term.indices[a:b] for a, b in zip(starts, ends, strict=True)])
+    values = np.concatenate([by_term.data[a:b] for a, b in zip(starts, ends, strict=True)])
+    values = values * np.repeat(query.values, ends - starts)
+    return np.asarray(np.bincount(rows, values, minlength=count), float)
+
+
+def _weighted_query(query: Terms, weight: Floats | None) -> Terms:
+    """As `_weighted`, for one title."""
+    if weight is None:
+        return query
+    values = (query.values * weight[query.columns]).astype(np.float32)
+    return Terms(query.columns, values / np.float32(max(float(np.sqrt(values @ values)), 1e-12)))
 
 
 def _weighted(vectors: sp.csr_array, weight: Floats | None) -> sp.csr_array:
@@ -222,19 +230,20 @@ class Market:
         shift = self.learned.effects.of(title.words) - self.learned.row_effect[rows]
         return np.asarray(np.clip(shift, -MAX_WORD_SHIFT, MAX_WORD_SHIFT), float)
 
-    def vectors(self, title: Title) -> Vectors:
+    def query(self, title: Title) -> Query:
         """A title in this market's space."""
-        return self.learned.space.vectors([title])
+        return self.learned.space.query(title)
 
     def search(self, title: Title, *, limit: int) -> Matches:
         """The `limit` comparables most similar to `title`, exactly; ties by id."""
         if not self.comps or not title.words:
             return Matches(np.empty(0, np.int32), np.empty(0))
-        vectors = self.vectors(title)
-        words = _cosines(self.learned.words, _weighted(vectors.words, self.learned.word_weight))
+        query = self.query(title)
+        weighted = _weighted_query(query.words, self.learned.word_weight)
+        words = _cosines(self.learned.words, weighted)
         missing = sum(word not in self.learned.space.known_words for word in title.words)
         words *= (1 - missing / len(title.words)) ** 0.5
-        similarity = W_WORDS * words + W_GRAMS * _cosines(self.learned.grams, vectors.grams)
+        similarity = W_WORDS * words + W_GRAMS * _cosines(self.learned.grams, query.grams)
         # The strong tokens can add at most W_STRONG: only rows within that reach matter.
         reach = min(len(similarity), limit + limit // 2)
         near = np.argpartition(-similarity, reach - 1)[:reach] if reach else np.empty(0, int)

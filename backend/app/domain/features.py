@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from app.domain.titles import Title
 
-__all__ = ["NUMBERS", "FeatureSpace", "Vectors"]
+__all__ = ["NUMBERS", "FeatureSpace", "Query", "Terms", "Vectors"]
 
 MIN_BEARERS: Final = 2
 MIN_GRAM_BEARERS: Final = 4
@@ -51,6 +51,23 @@ class Vectors:
     words: sp.csr_array
     grams: sp.csr_array
     all: sp.csr_array
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """The columns of one title that are not 0, and what stands there."""
+
+    columns: NDArray[np.int32]
+    values: NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """One title in a space, as Vectors has many: to ask with, without a matrix."""
+
+    words: Terms
+    grams: Terms
+    all: Terms
 
 
 def _numbers(text: str) -> list[float]:
@@ -94,9 +111,9 @@ class _Block:
     """One kind of term: its vocabulary in a fixed order and the IDF of each."""
 
     def __init__(self, terms: Sequence[str], idf: NDArray[np.float32]) -> None:
-        self.terms = list(terms)
+        self.spelling = list(terms)
         self.idf = idf
-        self.place = {term: i for i, term in enumerate(self.terms)}
+        self.place = {term: i for i, term in enumerate(self.spelling)}
 
     @classmethod
     def learn(
@@ -110,6 +127,19 @@ class _Block:
         kept.sort()
         counts = np.array([bearers[term] for term in kept], float)
         return cls(kept, (np.log((1 + len(bags)) / (1 + counts)) + 1).astype(np.float32))
+
+    def terms(self, bag: Mapping[str, int]) -> Terms:
+        """A bag as a row of length 1, by rising columns."""
+        known = sorted(
+            (place, count)
+            for term, count in bag.items()
+            if (place := self.place.get(term)) is not None
+        )
+        columns = np.array([place for place, _ in known], np.int32)
+        counts = np.array([count for _, count in known], np.float64)
+        values = ((1 + np.log(counts)) * self.idf[columns]).astype(np.float32)
+        length = float(np.sqrt(values @ values))
+        return Terms(columns, values / np.float32(max(length, 1e-12)))
 
     def rows(self, bags: Sequence[Mapping[str, int]], share: float) -> sp.csr_array:
         """Each bag as a row of length `share`; (1 + log count) × IDF. Unknown terms count for nothing."""
@@ -126,7 +156,7 @@ class _Block:
         columns = np.array(indices, np.int32)
         values = ((1 + np.log(np.array(counts, float))) * self.idf[columns]).astype(np.float32)
         matrix = sp.csr_array(
-            (values, columns, np.array(starts, np.int32)), shape=(len(bags), len(self.terms))
+            (values, columns, np.array(starts, np.int32)), shape=(len(bags), len(self.spelling))
         )
         lengths = np.sqrt(np.asarray(matrix.multiply(matrix).sum(axis=1)).ravel())
         scale = share / np.maximum(lengths, 1e-12)
@@ -176,13 +206,37 @@ class FeatureSpace:
         telling = [Counter(title.words) for title in titles]
         return Vectors(self._words.rows(telling, 1.0), grams, sp.csr_array(features))
 
+    def query(self, title: Title) -> Query:
+        """One title in this space: what `vectors` gives for it."""
+        words = title.full.split()
+        grams = self._grams.terms(_grams(title.words))
+        half = np.float32(np.sqrt(0.5))
+        numbers = np.array(_numbers(title.full), np.float32)
+        blocks = [
+            (self._words.terms(Counter(words)), half, len(self._words.spelling)),
+            (self._pairs.terms(_pairs(words)), half, len(self._pairs.spelling)),
+            (grams, np.float32(GRAM_SHARE), len(self._grams.spelling)),
+            (Terms(np.arange(len(NUMBERS), dtype=np.int32), numbers), np.float32(NUMBER_SHARE), 0),
+        ]
+        starts = np.cumsum([0, *(size for _, _, size in blocks)])
+        everything = Terms(
+            np.concatenate(
+                [
+                    terms.columns + start
+                    for (terms, _, _), start in zip(blocks, starts, strict=False)
+                ]
+            ).astype(np.int32),
+            np.concatenate([terms.values * share for terms, share, _ in blocks]),
+        )
+        return Query(self._words.terms(Counter(title.words)), grams, everything)
+
     @property
     def names(self) -> list[str]:
         """A name for each column of `Vectors.all`, the same in every space that has the term."""
         return [
-            *(f"w:{term}" for term in self._words.terms),
-            *(f"p:{term}" for term in self._pairs.terms),
-            *(f"g:{term}" for term in self._grams.terms),
+            *(f"w:{term}" for term in self._words.spelling),
+            *(f"p:{term}" for term in self._pairs.spelling),
+            *(f"g:{term}" for term in self._grams.spelling),
             *(f"n:{name}" for name in NUMBERS),
         ]
 
@@ -195,7 +249,7 @@ class FeatureSpace:
         """For an artefact without pickle."""
         arrays: dict[str, NDArray[np.generic]] = {}
         for name, block in self._blocks().items():
-            text = "\n".join(block.terms).encode()
+            text = "\n".join(block.spelling).encode()
             arrays[f"{name}_terms"] = np.frombuffer(text, np.uint8)
             arrays[f"{name}_idf"] = block.idf
         return arrays

@@ -13,6 +13,8 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
+from app.domain.features import Terms
+
 __all__ = ["Network", "train"]
 
 Floats = NDArray[np.float32]
@@ -44,6 +46,13 @@ class Network:
         first = np.maximum(features @ embed + embed_bias, 0)
         second = np.maximum(first @ hidden + hidden_bias, 0)
         return np.asarray((second @ out + out_bias)[:, 0] + self.centre, np.float64)
+
+    def predict_one(self, title: Terms) -> float:
+        """The log price of one title."""
+        embed, embed_bias, hidden, hidden_bias, out, out_bias = self.weights
+        first = np.maximum(title.values @ embed[title.columns] + embed_bias, 0)
+        second = np.maximum(first @ hidden + hidden_bias, 0)
+        return float((second @ out + out_bias)[0]) + self.centre
 
     def to_arrays(self) -> dict[str, NDArray[np.generic]]:
         """For an artefact: half precision, which moves a price by less than 0.1 %."""

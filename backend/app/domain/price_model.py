@@ -12,7 +12,7 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from app.domain.features import FeatureSpace, stable_hash
+from app.domain.features import FeatureSpace, Terms, stable_hash
 from app.domain.network import Network, train
 from app.domain.titles import Title
 
@@ -42,6 +42,10 @@ class PriceModel:
     def predict(self, features: sp.csr_array) -> Floats:
         """The mean log price over the networks, one per row of `features` (Vectors.all)."""
         return np.asarray(np.mean([n.predict(features) for n in self.networks], axis=0), float)
+
+    def predict_one(self, title: Terms) -> float:
+        """The mean log price of one title (Query.all)."""
+        return sum(network.predict_one(title) for network in self.networks) / len(self.networks)
 
     def to_arrays(self) -> dict[str, NDArray[np.generic]]:
         """For an artefact without pickle."""

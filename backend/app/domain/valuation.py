@@ -151,7 +151,7 @@ def _told_by_title(market: Market, title: Title) -> float | None:
     """The log price, as of a used thing, that the title alone says; None in a small market."""
     if market.model is None:
         return None
-    return float(market.model.predict(market.vectors(title).all)[0])
+    return market.model.predict_one(market.query(title).all)
 
 
 def _judged(market: Market, weighed: Weighed) -> tuple[JudgedComp, ...]:

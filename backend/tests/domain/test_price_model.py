@@ -136,6 +136,20 @@ def test_the_chance_of_being_worth_more_falls_with_the_price_asked() -> None:
         assert calibration.at_least(calibration.quantile(0.3, 0.3), 0.3) == pytest.approx(0.7)
 
 
+def test_one_title_asked_alone_is_one_of_many() -> None:
+    titles, prices = make_titles(400)
+    space, model = learn(titles, prices)
+    asked = [read_title("canon m6 1987 128gb gen3"), read_title("never seen words"), titles[7]]
+    many = space.vectors(asked)
+    for row, title in enumerate(asked):
+        one = space.query(title)
+        for whole, alone in ((many.words, one.words), (many.grams, one.grams), (many.all, one.all)):
+            dense = np.zeros(whole.shape[1])
+            dense[alone.columns] = alone.values
+            assert dense == pytest.approx(whole[[row]].toarray()[0], abs=1e-6)
+        assert model.predict_one(one.all) == pytest.approx(model.predict(many.all)[row], abs=1e-5)
+
+
 def test_few_errors_give_the_default() -> None:
     cases, errors = errors_of(20, 5)
     found = calibrate(cases, errors, np.ones(20))
