@@ -12,7 +12,7 @@ from typing import Final
 
 from app.core.cache import Cache
 from app.db.session import Session
-from app.domain import pricing, scoring
+from app.domain import pricing
 from app.domain.fee_schedules import FeeSchedule
 from app.domain.fees import FeeUnknown, net_proceeds, schedule_for
 from app.domain.pricing import Goal, Line, Net, NetOf, Outcome, Suggestion
@@ -20,9 +20,10 @@ from app.domain.pricing_words import no_estimate_words
 from app.domain.selling_speed import SellingSpeed, unknown_speed
 from app.domain.source_policy import pricing_licences, pricing_sources
 from app.domain.titles import read_title
-from app.domain.valuation import Estimate, Item, estimate, no_estimate
+from app.domain.valuation import Estimate, Item, no_estimate
 from app.services import category_guess, selling_speeds
-from app.services.markets import Lent, Markets
+from app.services.markets import Markets
+from app.services.valuations import worth_of
 
 MARKETPLACE: Final = "ebay"
 CURRENCIES: Final = {
@@ -125,7 +126,12 @@ class Pricer:
                 sources=self._sources,
                 now=now,
             )
-        worth = _worth(question, lent, self._currency, now)
+        worth = worth_of(
+            Item(question.words, question.condition, self._currency),
+            lent,
+            now=now,
+            called=question.title,
+        )
         names = category_guess.category_names(session, [category_id])
         schedule = schedule_for(MARKETPLACE, now.date())
         net_of, used = _net_of(schedule, self._currency, category_id, lent.usual_shipping)
@@ -168,21 +174,6 @@ class Pricer:
             speed=unknown_speed(),
             fee_schedule=None,
         )
-
-
-def _worth(question: Question, lent: Lent, currency: str, now: datetime) -> Estimate:
-    """What the thing is worth, by the rules that listings are valued by."""
-    unfit = scoring.unfit(question.title, question.condition)
-    if unfit is not None:
-        return no_estimate(unfit.code)
-    if lent.market is None:
-        return no_estimate(lent.reason or "too_few")
-    return estimate(
-        Item(question.words, question.condition, currency),
-        lent.market,
-        now=now,
-        usual_shipping=lent.usual_shipping or 0.0,
-    )
 
 
 def _net_of(

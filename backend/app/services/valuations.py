@@ -27,7 +27,7 @@ from app.services.markets import Lent, Markets
 
 CHUNK = 200
 
-__all__ = ["CHUNK", "Valuer", "waiting"]
+__all__ = ["CHUNK", "Valuer", "waiting", "worth_of"]
 
 
 def waiting(session: Session) -> Mapping[str, int]:
@@ -107,7 +107,12 @@ class Valuer:
             seller_feedback_score=listing.seller_feedback_score,
             listed_at=listing.listed_at,
         )
-        worth = _worth(listing, lent, matches, now)
+        worth = worth_of(
+            Item(listing.title, listing.condition, listing.currency),
+            lent,
+            now=now,
+            matches=matches.get(listing.title),
+        )
         score = scoring.score_deal(offer, worth, now=now)
         LISTINGS_VALUED.labels(score.reason or "scored").inc()
         flip = flip_of(
@@ -158,18 +163,26 @@ def _unfit(listing: Listing) -> str | None:
     return None if flag is None else flag.code
 
 
-def _worth(listing: Listing, lent: Lent, matches: Mapping[str, Matches], now: datetime) -> Estimate:
-    unfit = _unfit(listing)
+def worth_of(
+    item: Item,
+    lent: Lent,
+    *,
+    now: datetime,
+    matches: Matches | None = None,
+    called: str | None = None,
+) -> Estimate:
+    """What an item is worth in a market on loan: the one way from a title to an estimate.
+
+    `matches`: the market's answer for the title where it is known already. `called`: the title that says
+    whether this is the thing itself, where `item.title` holds more words than that.
+    """
+    unfit = scoring.unfit(called or item.title, item.condition)
     if unfit is not None:
-        return no_estimate(unfit)
+        return no_estimate(unfit.code)
     if lent.market is None:
         return no_estimate(lent.reason or "too_few")
     return estimate(
-        Item(listing.title, listing.condition, listing.currency),
-        lent.market,
-        now=now,
-        matches=matches[listing.title],
-        usual_shipping=lent.usual_shipping or 0.0,
+        item, lent.market, now=now, matches=matches, usual_shipping=lent.usual_shipping or 0.0
     )
 
 
