@@ -7,9 +7,11 @@ surrogates (the `surrogateescape` error handler) and make an error of their row 
 """
 
 import csv
+import hashlib
 import re
+import unicodedata
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -25,6 +27,7 @@ __all__ = [
     "CompRow",
     "RowError",
     "UnusableHeader",
+    "category_id_of",
     "read_rows",
 ]
 
@@ -98,13 +101,31 @@ class _Refused(Exception):
         self.column, self.code, self.message, self.value = column, code, message, value
 
 
+def category_id_of(text: str) -> str:
+    """An id for a category that a file names in words: equal but for capitals, equal id.
+
+    What is an id already stays, in small letters; other words keep their letters and get a hash.
+    """
+    name = unicodedata.normalize("NFKC", text).casefold()
+    if not name or _CATEGORY.fullmatch(name):
+        return name
+    letters = re.sub(r"[^a-z0-9]+", "-", name).strip("-")[:47]
+    return f"{letters}-{hashlib.blake2b(name.encode(), digest_size=8).hexdigest()}"
+
+
 def read_rows(
-    lines: Iterable[str], *, default_currency: str, not_after: datetime | None = None
+    lines: Iterable[str],
+    *,
+    default_currency: str,
+    not_after: datetime | None = None,
+    columns: Collection[str] = COLUMNS,
+    any_category: bool = False,
 ) -> Iterator[CompRow | RowError]:
     """Rows and errors in the order of the file, one for each row that is not blank.
 
     `lines` with their ends, as a file opened with newline="" gives them. Times later than `not_after`
-    are refused where it is given. Holds one row at a time. UnusableHeader at the first row.
+    are refused where it is given. Columns other than `columns` are ignored. With `any_category` the
+    category may be any words (`category_id_of`). Holds one row at a time. UnusableHeader at the first row.
     """
     source = _Records(lines)
     header = source.next_record()
@@ -112,14 +133,16 @@ def read_rows(
         header = source.next_record()
     if isinstance(header, RowError):
         raise UnusableHeader(f"The header cannot be read: {header.message}")
-    place = _places(header)
+    place = _places(header, columns)
     width = len(header or ())
     while (record := source.next_record()) is not None:
         if isinstance(record, RowError):
             yield record
         elif any(record):
             try:
-                yield _row(record, source.line, place, width, default_currency, not_after)
+                yield _row(
+                    record, source.line, place, width, default_currency, not_after, any_category
+                )
             except _Refused as why:
                 value = None if why.value is None else _echo(why.value)
                 yield RowError(source.line, why.column, why.code, why.message, value)
@@ -180,19 +203,19 @@ class _Records:
         return RowError(self.line, None, code, text, _echo(first))
 
 
-def _places(header: list[str] | None) -> dict[str, int]:
-    """Where each known column stands."""
+def _places(header: list[str] | None, columns: Collection[str]) -> dict[str, int]:
+    """Where each of these columns stands."""
     if header is None:
         raise UnusableHeader("The file is empty: its first line must name the columns.")
     names = [re.sub(r"[\s-]+", "_", name.strip().casefold()) for name in header]
-    twice = sorted({name for name in names if name in COLUMNS and names.count(name) > 1})
+    twice = sorted({name for name in names if name in columns and names.count(name) > 1})
     if twice:
         raise UnusableHeader(f"The header names a column twice: {', '.join(twice)}.")
     missing = [name for name in NEEDED if name not in names]
     if missing:
         hint = " Columns are separated by commas." if len(names) == 1 else ""
         raise UnusableHeader(f"The header lacks: {', '.join(missing)}.{hint}")
-    return {name: names.index(name) for name in COLUMNS if name in names}
+    return {name: names.index(name) for name in COLUMNS if name in names and name in columns}
 
 
 def _row(
@@ -202,6 +225,7 @@ def _row(
     width: int,
     default_currency: str,
     not_after: datetime | None,
+    any_category: bool,
 ) -> CompRow:
     if len(record) != width:
         more = " A price with a comma must be quoted." if len(record) > width else ""
@@ -232,7 +256,9 @@ def _row(
             "external_id", "too_long", f"At most {MAX_EXTERNAL_ID} characters.", external_id
         )
     category = take("category", "")
-    if category and not _CATEGORY.fullmatch(category):
+    if any_category:
+        category = category_id_of(category)
+    elif category and not _CATEGORY.fullmatch(category):
         raise _Refused(
             "category", "category", "This is not the id of a category, such as 15230.", category
         )

@@ -154,7 +154,7 @@ class _Run:
             if len(self.report.errors) < MAX_ERRORS:
                 self.report.errors.append(row)
             return
-        key, values = self._staged(row)
+        key, values = _staged(self._source, row, self._category)
         before = self._batch.get(key)
         if before is not None:
             self.report.unchanged += before == values
@@ -170,21 +170,6 @@ class _Run:
         if self._touched:
             with transaction() as session:
                 self._have_revalued(session, delay_s=0)
-
-    def _staged(self, row: CompRow) -> tuple[str, tuple[Any, ...]]:
-        values = (
-            row.kind,
-            row.title,
-            row.price_cents,
-            row.shipping_cents,
-            row.currency,
-            row.condition,
-            row.category or self._category,
-            row.sold_at,
-            licence_of(self._source, row.kind).id,
-            None if row.sold_at else row.listed_at,
-        )
-        return row.external_id or _fingerprint(values[:8]), values
 
     def _store(self) -> None:
         report = self.report
@@ -206,6 +191,41 @@ class _Run:
         if job_id is None or not jobs.amend(session, job_id, payload, delay_s=delay_s):
             job = jobs.enqueue(session, "revalue", payload, now=self._now, delay_s=delay_s)
             self.report.job_id = job.id
+
+
+def store_rows(
+    session: Session, rows: Iterable[CompRow], *, name: str, category: str = "", now: datetime
+) -> int:
+    """Store rows as the import `name` in the caller's transaction; gives how many comparables are new.
+
+    Has nothing valued again: for who looks at the store within this transaction.
+    """
+    source = f"{IMPORT_PREFIX}{name}"
+    stored, batch = 0, dict[str, tuple[Any, ...]]()
+    for row in rows:
+        key, values = _staged(source, row, category)
+        batch[key] = values
+        if len(batch) >= BATCH:
+            stored += _merge(session, source, batch, now=now)[0]
+            batch.clear()
+    return stored + (_merge(session, source, batch, now=now)[0] if batch else 0)
+
+
+def _staged(source: str, row: CompRow, category: str) -> tuple[str, tuple[Any, ...]]:
+    """A row's key, and its values as they are copied; rows without a category get `category`."""
+    values = (
+        row.kind,
+        row.title,
+        row.price_cents,
+        row.shipping_cents,
+        row.currency,
+        row.condition,
+        row.category or category,
+        row.sold_at,
+        licence_of(source, row.kind).id,
+        None if row.sold_at else row.listed_at,
+    )
+    return row.external_id or _fingerprint(values[:8]), values
 
 
 def _merge(
