@@ -4,6 +4,7 @@ import argparse
 import json
 import sys
 
+from app.commands import evaluate_valuation
 from app.stack import command as stack_command
 
 
@@ -20,6 +21,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m app", description="Deal Scout")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     stack_command.register(commands)
+    evaluate_valuation.register(commands)
     openapi = commands.add_parser("openapi", help="print the API's OpenAPI description")
     openapi.set_defaults(run=openapi_command)
     chosen = parser.parse_args(arguments)

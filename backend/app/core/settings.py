@@ -100,8 +100,7 @@ class Settings(BaseSettings):
     @field_validator("database_url")
     @classmethod
     def _with_driver(cls, url: str) -> str:
-        """Accept what hosting companies hand out: postgres:// and postgresql://."""
-        return re.sub(r"^postgres(ql)?://", "postgresql+psycopg://", url)
+        return with_driver(url)
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
@@ -144,6 +143,11 @@ class Settings(BaseSettings):
     def database_dsn(self) -> str:
         """The address in libpq's own form, for psycopg without SQLAlchemy."""
         return self.database_url.replace("postgresql+psycopg://", "postgresql://", 1)
+
+
+def with_driver(database_url: str) -> str:
+    """The address with our driver; hosting companies hand out postgres:// and postgresql://."""
+    return re.sub(r"^postgres(ql)?://", "postgresql+psycopg://", database_url)
 
 
 @lru_cache

@@ -67,6 +67,11 @@ def make_sales(*, per_model: int = 30, seed: int = 1, scale: float = 1.0) -> lis
     return sales
 
 
+def spelled(number: int) -> str:
+    """A word of letters for a number: to tell titles apart without naming another model."""
+    return "q" + "".join(chr(ord("a") + int(digit)) for digit in str(number))
+
+
 def make_market(sales: Sequence[Comp] | None = None) -> Market:
     """The market of some sales, `make_sales()` when none are given."""
     return Market(make_sales() if sales is None else sales, currency="USD")
