@@ -11,6 +11,7 @@ from typing import Any
 import psycopg
 import pytest
 
+from app.__main__ import main
 from app.core.settings import Settings
 from app.stack.errors import StackError
 from app.stack.part import ROOT
@@ -142,7 +143,9 @@ def test_it_brings_its_own_database_and_shows_a_table(files: tuple[Path, Path]) 
         assert name in done.stdout
 
 
-def test_files_that_cannot_be_used_end_with_2_and_one_line(tmp_path: Path) -> None:
+def test_files_that_cannot_be_used_end_with_2_and_one_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     good = write(tmp_path / "good.csv", lines_of(per_model=5, seed=1))
     other = write(tmp_path / "other.csv", ["Leica M6,2000,EUR,,,,"])
     headless = tmp_path / "headless.csv"
@@ -154,10 +157,11 @@ def test_files_that_cannot_be_used_end_with_2_and_one_line(tmp_path: Path) -> No
         (good, other, "no row in USD, but 1 in EUR"),
         (good, good, "no comparable is left"),
     ):
-        done = run("--comps", comps, "--items", items, "--json")
-        assert (done.returncode, done.stdout) == (2, "")
-        assert told in done.stderr
-        assert done.stderr.count("\n") == 1
+        code = main(["evaluate-valuation", "--comps", str(comps), "--items", str(items), "--json"])
+        said = capsys.readouterr()
+        assert (code, said.out) == (2, "")
+        assert told in said.err
+        assert said.err.count("\n") == 1
 
 
 def test_a_server_that_is_away_ends_with_1_and_one_line(files: tuple[Path, Path]) -> None:
