@@ -11,6 +11,7 @@ from ebay_sim import ids, photos
 from ebay_sim.api.item_json import description
 from ebay_sim.search import unstated
 from ebay_sim.simulator import simulator_of
+from ebay_sim.tricks import photo_of
 from ebay_sim.world import catalog
 from ebay_sim.world.clock import stamp
 from ebay_sim.world.economy import Shipping
@@ -100,7 +101,7 @@ async def item_page(request: Request) -> Response:
         f'<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
         f"<title>{escape(title)}</title><style>{_STYLE}</style></head><body>"
         f"<header>Simulated marketplace: nothing here is for sale.</header>"
-        f'<main><div><img src="/sim/images/{legacy}.svg" alt="{escape(title)}" width="400" height="400"></div>'
+        f'<main><div><img src="/sim/images/{photo_of(sim.world, rows, 0)}.svg" alt="{escape(title)}" width="400" height="400"></div>'
         f'<div><h1>{escape(title)}</h1><p><span class="state">{state}</span></p><p class="price">{_money(price)}</p>'
         f"<dl>{details}</dl><p>{escape(description(rows, 0, title))}</p></div></main></body></html>"
     )

@@ -7,6 +7,7 @@ import numpy as np
 from ebay_sim import ids
 from ebay_sim.photos import image_names
 from ebay_sim.search import RETURNS_MODULUS, bid_counts, unstated, variant_gtin
+from ebay_sim.tricks import closing, photo_of
 from ebay_sim.world import catalog
 from ebay_sim.world.clock import stamp
 from ebay_sim.world.economy import DAY, Kind, Listings, Shipping
@@ -86,7 +87,10 @@ def _summary(
     legacy = ids.legacy_id(serial)
     seller = world.economy.sellers.get(int(columns.seller[at]))
     category = catalog.CATEGORIES[int(columns.category[at])]
-    images = [{"imageUrl": f"{base}/sim/images/{name}.svg"} for name in image_names(legacy)]
+    images = [
+        {"imageUrl": f"{base}/sim/images/{name}.svg"}
+        for name in image_names(photo_of(world, columns, at))
+    ]
     auction = bool(columns.auction[at])
     options = (
         ["AUCTION"]
@@ -165,7 +169,7 @@ def description(columns: Listings, at: int, title: str) -> str:
     if kind == Kind.PARTS:
         return f"{title}. Does not work as it should, sold as is for parts or repair, no returns."
     said = ", ".join(variant.labels)
-    return f"{model.full_name}{': ' + said if said else ''}. Pictures show the item you will get. Ships within one business day."
+    return f"{model.full_name}{': ' + said if said else ''}. {closing(columns, at)}"
 
 
 def item(
