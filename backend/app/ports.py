@@ -64,7 +64,8 @@ class RawListing:
     """A listing as a marketplace offered it, read but not judged.
 
     `shipping_cents` is None when the marketplace did not say; `condition` is a value of
-    domain/condition, "unknown" when not given.
+    domain/condition, "unknown" when not given. The keys (64 bits) are equal for the same seller, photo
+    and words; a seller's is made with a secret, so that it names nobody. None: not told.
     """
 
     source: str
@@ -85,6 +86,13 @@ class RawListing:
     country: str | None
     listed_at: datetime
     ends_at: datetime | None
+    city: str | None = None
+    region: str | None = None
+    postal_code: str | None = None
+    description: str | None = None
+    seller_key: int | None = None
+    photo_key: int | None = None
+    words_key: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

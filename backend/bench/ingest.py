@@ -39,6 +39,7 @@ from app.core.ids import new_id
 from app.core.settings import Settings
 from app.db.models import Listing, PriceObservation
 from app.db.session import engine_from, transaction
+from app.domain.twins import key_of
 from app.ports import RawListing
 from app.services import ingest
 from app.stack import Stack
@@ -55,7 +56,8 @@ EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 COLUMNS = (
     "id, source, external_id, title, url, image_url, category_id, condition, price_cents,"
     " shipping_cents, currency, buying_option, bid_count, seller_feedback_percent,"
-    " seller_feedback_score, country, listed_at, ends_at"
+    " seller_feedback_score, country, listed_at, ends_at, city, region, postal_code, description,"
+    " seller_key, photo_key, words_key"
 )
 
 
@@ -81,6 +83,13 @@ def listing(number: int, version: int) -> RawListing:
         country="US",
         listed_at=EPOCH - timedelta(seconds=number % 2_000_000),
         ends_at=None,
+        city=("San Jose", "Austin", "Miami")[number % 3],
+        region=("CA", "TX", "FL")[number % 3],
+        postal_code=f"{number % 900 + 100}**",
+        description=f"{words[number % 6]} number {number}, as pictured. Ships within one business day.",
+        seller_key=key_of(b"%d" % (number % 50_000)),
+        photo_key=key_of(b"photo %d" % number),
+        words_key=key_of(b"words %d" % number),
     )
 
 
@@ -138,6 +147,13 @@ FACTS = (
     "seller_feedback_score",
     "country",
     "ends_at",
+    "city",
+    "region",
+    "postal_code",
+    "description",
+    "seller_key",
+    "photo_key",
+    "words_key",
 )
 
 ON_CONFLICT_HISTORY = """

@@ -198,7 +198,8 @@ def get_deal(deal_id: UUID, session: SessionDep) -> DealEvidence:
                 "feedback_percent": listing.seller_feedback_percent,
                 "feedback_score": listing.seller_feedback_score,
             },
-            "location": listing.country,
+            "location": ", ".join(filter(None, (listing.city, listing.region, listing.country)))
+            or None,
             "score_parts": evidence["score_parts"],
             "estimate": {"kinds": {}, **evidence["estimate"]},  # older evidence does not count them
             "comps": evidence["comps"],
@@ -241,6 +242,7 @@ _DEAL_COLUMNS: Final = (
     "roi",
     "score",
     "no_score_reason",
+    "risk_code",
     "confidence",
     "evidence_count",
     "evidence_age_days",

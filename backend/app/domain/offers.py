@@ -41,7 +41,7 @@ class Surroundings:
 
     `asked` runs from oldest to newest. `photo_sellers`: how many other sellers show the same photo,
     one of them under `photo_title`. `text_sellers` and `text_places`: how many other sellers, and from
-    where else, offer a thing in the very same words.
+    where else, offer a thing in the very same words. `is_first`: whether it was listed before all of these.
     """
 
     description: str = ""
@@ -50,6 +50,7 @@ class Surroundings:
     photo_title: str | None = None
     text_sellers: int = 0
     text_places: tuple[str, ...] = ()
+    is_first: bool = False
 
 
 NOTHING_KNOWN = Surroundings()

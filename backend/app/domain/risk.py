@@ -5,7 +5,6 @@ single weak sign condemns a listing and no pile of them goes unseen. Rules over 
 distribution. What other listings say comes in as `Surroundings`; nothing is looked up here.
 """
 
-import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -14,7 +13,7 @@ from app.domain import condition as conditions
 from app.domain.money import format_cents
 from app.domain.offers import Asked, Offer, Surroundings
 from app.domain.risk_words import find_contact, find_payment
-from app.domain.titles import normalise, read_title
+from app.domain.titles import read_title
 from app.domain.valuation import Estimate
 
 __all__ = [
@@ -25,7 +24,6 @@ __all__ = [
     "top_code",
     "total_weight",
     "unfit",
-    "words_key",
 ]
 
 WITHHELD_FROM = 70
@@ -35,14 +33,16 @@ ELEVATED_FROM = 30
 PAYMENT, CONTACT = 70, 40
 """Who asks for payment that cannot be taken back leaves a buyer without any remedy, so this is enough alone.
 A contact outside is how that begins, but also what careless honest sellers write. Own judgement, 2026-11."""
-PHOTO, PHOTO_NEW, TEXT = 40, 15, 30
-"""A used thing is photographed by who has it. New things share the maker's photo and text honestly."""
+PHOTO, PHOTO_SHARED, TEXT, TEXT_FIRST = 40, 15, 30, 15
+"""A used thing is photographed by who has it. New things share the maker's photo and text honestly, and who
+was first is more probably copied than a copy."""
 FAR_BELOW = ((0.35, 100), (0.5, 50), (0.62, 30))
 """Weight of a cost under such a share of the likely value. A third of its value: withheld whoever sells;
 half: unless the seller is proven; 62 %: only from somebody new. On the simulated market the cheapest
 percent of honest listings cost 46 % of the fair value or less, and no fraud more than 53 %."""
-OUTSIDE = 0.1
-"""Only a cost that so small a part of the value's distribution lies under counts as far below."""
+OUTSIDE = 0.25
+"""Only a cost that at most a quarter of the value's distribution lies under counts as far below: where alike
+things sold at such prices too, a low one is no sign of anything."""
 NEW_SELLER, THIN_SELLER, NEW_AND_DEAR = 40, 20, 30
 NEW_FEEDBACK, PROVEN_FEEDBACK_SCORE, PROVEN_FEEDBACK_PERCENT = 10, 30, 95.0
 HIGH_VALUE_CENTS = 50_000
@@ -51,7 +51,6 @@ RAISED_BY, CUT_BY, ABOUT_THE_OLD = 1.08, 0.95, 0.9
 """A raise by 8 % or more, a cut by 5 % or more, and a price at 90 % of the old one or above: cheaper than that is a
 discount, whatever came between."""
 RAISE_CUT_WITHIN = timedelta(days=30)
-MIN_WORDS_IN_COMMON = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,15 +70,6 @@ def unfit(title: str, condition: str) -> RiskFlag | None:
     if condition == conditions.FOR_PARTS:
         return RiskFlag("for_parts", None)
     return None
-
-
-def words_key(title: str, description: str) -> int | None:
-    """The same for two listings in the same words (64 bits, signed); None where the words are too few to tell."""
-    text = normalise(title)
-    if len(text.split()) < MIN_WORDS_IN_COMMON:
-        return None
-    said = f"{text}\n{normalise(description)}".encode()
-    return int.from_bytes(hashlib.blake2b(said, digest_size=8).digest(), signed=True)
 
 
 def assess(offer: Offer, worth: Estimate, around: Surroundings) -> tuple[RiskFlag, ...]:
@@ -163,9 +153,8 @@ def _photo(offer: Offer, around: Surroundings) -> RiskFlag | None:
     quote = f"{others} other seller{'s' if others > 1 else ''}"
     if around.photo_title:
         quote = f"{quote}, with: {around.photo_title}"
-    return RiskFlag(
-        "photo_reused", quote, PHOTO_NEW if offer.condition == conditions.NEW else PHOTO
-    )
+    is_shared = around.is_first or offer.condition == conditions.NEW
+    return RiskFlag("photo_reused", quote, PHOTO_SHARED if is_shared else PHOTO)
 
 
 def _text(offer: Offer, around: Surroundings) -> RiskFlag | None:
@@ -174,7 +163,8 @@ def _text(offer: Offer, around: Surroundings) -> RiskFlag | None:
         return None
     others = around.text_sellers
     who = f"{others} other seller{'s' if others > 1 else ''}" if others else "the same seller"
-    return RiskFlag("text_copied", f"{who}, in {', '.join(around.text_places)}", TEXT)
+    quote = f"{who}, in {', '.join(around.text_places)}"
+    return RiskFlag("text_copied", quote, TEXT_FIRST if around.is_first else TEXT)
 
 
 def _fake_discount(asked: Sequence[Asked]) -> RiskFlag | None:

@@ -32,7 +32,9 @@ create temporary table if not exists incoming_listings (
     id uuid, source text, external_id text, title text, url text, image_url text,
     category_id text, condition text, price_cents bigint, shipping_cents bigint, currency text,
     buying_option text, bid_count integer, seller_feedback_percent double precision,
-    seller_feedback_score integer, country text, listed_at timestamptz, ends_at timestamptz
+    seller_feedback_score integer, country text, listed_at timestamptz, ends_at timestamptz,
+    city text, region text, postal_code text, description text, seller_key bigint,
+    photo_key bigint, words_key bigint
 ) on commit delete rows
 """)
 
@@ -47,7 +49,8 @@ _COPY: Final = """
 copy incoming_listings (
     id, source, external_id, title, url, image_url, category_id, condition, price_cents,
     shipping_cents, currency, buying_option, bid_count, seller_feedback_percent,
-    seller_feedback_score, country, listed_at, ends_at
+    seller_feedback_score, country, listed_at, ends_at, city, region, postal_code, description,
+    seller_key, photo_key, words_key
 ) from stdin
 """
 
@@ -59,13 +62,17 @@ with known as materialized (
                 is distinct from (i.price_cents, i.shipping_cents, i.currency) as repriced,
         l.state <> 'live'
             or (l.title, l.url, l.image_url, l.category_id, l.condition, l.price_cents,
-                l.shipping_cents, l.currency, l.buying_option, l.ends_at)
+                l.shipping_cents, l.currency, l.buying_option, l.ends_at, l.description,
+                l.seller_key, l.photo_key, l.words_key)
                 is distinct from (i.title, i.url, i.image_url, i.category_id, i.condition,
-                    i.price_cents, i.shipping_cents, i.currency, i.buying_option, i.ends_at)
+                    i.price_cents, i.shipping_cents, i.currency, i.buying_option, i.ends_at,
+                    i.description, i.seller_key, i.photo_key, i.words_key)
             as revalue,
-        (l.bid_count, l.seller_feedback_percent, l.seller_feedback_score, l.country)
+        (l.bid_count, l.seller_feedback_percent, l.seller_feedback_score, l.country, l.city,
+            l.region, l.postal_code)
             is distinct from
-            (i.bid_count, i.seller_feedback_percent, i.seller_feedback_score, i.country)
+            (i.bid_count, i.seller_feedback_percent, i.seller_feedback_score, i.country, i.city,
+            i.region, i.postal_code)
             as touched
     from incoming_listings i
     left join listings l on l.source = i.source and l.external_id = i.external_id
@@ -92,8 +99,8 @@ inserted as (
     insert into listings (
         id, source, external_id, title, url, image_url, category_id, condition, price_cents,
         shipping_cents, currency, buying_option, bid_count, seller_feedback_percent,
-        seller_feedback_score, country, listed_at, ends_at, state, needs_valuation, created_at,
-        changed_at)
+        seller_feedback_score, country, listed_at, ends_at, city, region, postal_code, description,
+        seller_key, photo_key, words_key, state, needs_valuation, created_at, changed_at)
     select i.*, 'live', true, :now, :now
     from stored k join incoming_listings i on i.ctid = k.place where k.listing_id is null
     returning id
@@ -105,7 +112,9 @@ changed as (
         currency = i.currency, buying_option = i.buying_option, bid_count = i.bid_count,
         seller_feedback_percent = i.seller_feedback_percent,
         seller_feedback_score = i.seller_feedback_score, country = i.country,
-        ends_at = i.ends_at, state = 'live',
+        ends_at = i.ends_at, city = i.city, region = i.region, postal_code = i.postal_code,
+        description = i.description, seller_key = i.seller_key, photo_key = i.photo_key,
+        words_key = i.words_key, state = 'live',
         needs_valuation = l.needs_valuation or k.revalue, changed_at = :now
     from stored k join incoming_listings i on i.ctid = k.place
     where l.id = k.listing_id and (k.revalue or k.touched)
@@ -158,6 +167,13 @@ _FACTS: Final = attrgetter(
     "country",
     "listed_at",
     "ends_at",
+    "city",
+    "region",
+    "postal_code",
+    "description",
+    "seller_key",
+    "photo_key",
+    "words_key",
 )
 """A listing's values in the order of the COPY's columns, behind the id."""
 

@@ -16,13 +16,13 @@ from app.core.cache import Cache
 from app.core.metrics import LISTINGS_VALUED
 from app.db.models import Listing
 from app.db.session import Session
-from app.domain import explain, scoring
+from app.domain import explain, risk, scoring
 from app.domain.comparables import Matches
 from app.domain.explain_flip import flip_evidence
 from app.domain.flips import flip_of
-from app.domain.scoring import Offer
+from app.domain.offers import Offer, Surroundings
 from app.domain.valuation import FORMULA_VERSION, Estimate, Item, estimate, no_estimate
-from app.services import markets
+from app.services import markets, surroundings
 from app.services.markets import Lent, Markets
 
 CHUNK = 200
@@ -70,6 +70,7 @@ class Valuer:
         ).all()
         if not listings:
             return 0
+        around = surroundings.look_around(session, listings)
         rows = []
         for currency in sorted({listing.currency for listing in listings}):
             lent = self.markets.lend(session, category_id=category_id, currency=currency, now=now)
@@ -81,8 +82,12 @@ class Valuer:
                 category_id=category_id,
                 ttl_s=self.cache_ttl_s,
             )
-            rows += [self._value(listing, lent, matches, now) for listing in of_currency]
+            rows += [
+                self._value(listing, lent, matches, around.known[listing.id], now)
+                for listing in of_currency
+            ]
         _store(session, rows)
+        surroundings.wake_twins(session, listings, around)
         session.execute(
             sa.update(Listing)
             .where(Listing.id.in_([listing.id for listing in listings]))
@@ -94,7 +99,12 @@ class Valuer:
         return len(listings)
 
     def _value(
-        self, listing: Listing, lent: Lent, matches: Mapping[str, Matches], now: datetime
+        self,
+        listing: Listing,
+        lent: Lent,
+        matches: Mapping[str, Matches],
+        around: Surroundings,
+        now: datetime,
     ) -> tuple[dict[str, Any], dict[str, Any]]:
         """The deal row and the valuation row of one listing."""
         offer = Offer(
@@ -113,7 +123,7 @@ class Valuer:
             now=now,
             matches=matches.get(listing.title),
         )
-        score = scoring.score_deal(offer, worth, now=now)
+        score = scoring.score_deal(offer, worth, now=now, around=around)
         LISTINGS_VALUED.labels(score.reason or "scored").inc()
         flip = flip_of(
             resale_cents=worth.point_cents,
@@ -141,6 +151,7 @@ class Valuer:
             "roi": evidence["flip"]["roi"],
             "score": score.total,
             "no_score_reason": score.reason,
+            "risk_code": risk.top_code(score.risks),
             "confidence": worth.confidence,
             "evidence_count": worth.used,
             "evidence_age_days": worth.median_age_days,

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from app.adapters.ebay import mapping
 from app.domain.condition import CONDITIONS
+from app.domain.twins import photo_key, words_key
 from app.ports import RawListing, RejectedRow, SoldItem
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -29,7 +30,13 @@ ROW: dict[str, Any] = {
     "itemCreationDate": "2026-11-20T10:00:00.000Z",
     "itemOriginDate": "2026-11-19T10:00:00.000Z",
     "itemEndDate": "2026-12-20T10:00:00.000Z",
-    "itemLocation": {"country": "US", "postalCode": "951**"},
+    "itemLocation": {
+        "country": "US",
+        "postalCode": "951**",
+        "stateOrProvince": "CA",
+        "city": "San Jose",
+    },
+    "shortDescription": "Film camera,  tested",
     "seller": {"username": "u1", "feedbackPercentage": "99.8", "feedbackScore": 1200},
     "shippingOptions": [
         {"shippingCostType": "FIXED", "shippingCost": {"value": "9.50", "currency": "USD"}}
@@ -75,7 +82,27 @@ def test_a_whole_row_is_read() -> None:
         country="US",
         listed_at=datetime(2026, 11, 20, 10, tzinfo=UTC),
         ends_at=None,
+        city="San Jose",
+        region="CA",
+        postal_code="951**",
+        description="Film camera, tested",
+        seller_key=None,
+        photo_key=photo_key("https://i.ebayimg.com/images/g/x/s-l500.jpg"),
+        words_key=words_key("canon ae 1 35mm slr", "film camera tested"),
     )
+
+
+def test_a_sellers_key_is_the_same_for_one_name_and_secret_and_names_nobody() -> None:
+    def key(name: object, secret: bytes = b"secret") -> int | None:
+        row = make_row(seller={"username": name, "key": 1, "feedbackScore": 3})
+        clean = mapping.without_person(row, secret)
+        assert str(name) not in json.dumps(clean)
+        return read(clean).seller_key
+
+    assert key("joe") == key("joe")
+    assert key("joe") not in {key("jim"), key("joe", b"other"), 1, None}
+    assert key("joe", b"") is None
+    assert key(None) is None
 
 
 def test_only_id_title_and_price_are_needed() -> None:

@@ -4,17 +4,18 @@ import json
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.api.schemas.deals import RiskCode
 from app.domain import condition as conditions
 from app.domain import risk
 from app.domain.explain import RISK_TEXTS, evidence
 from app.domain.offers import NOTHING_KNOWN, Asked, Offer, Surroundings
-from app.domain.risk import RiskFlag, words_key
+from app.domain.risk import RiskFlag
 from app.domain.risk_words import find_contact, find_payment
 from app.domain.scoring import score_deal
 from app.domain.valuation import Estimate, Item, estimate
@@ -270,11 +271,10 @@ def test_new_things_share_the_makers_photo_and_text() -> None:
     assert risk.level_of(flags) == "low"
 
 
-def test_only_words_that_tell_things_apart_have_a_key() -> None:
-    title = "Canon AE-1 Program 35mm film camera with 50mm lens"
-    assert words_key(title, "") == words_key(title.upper() + " !", "")
-    assert words_key(title, "a") != words_key(title, "b") != words_key(title + " black", "b")
-    assert words_key("Canon AE-1", "") is None
+def test_who_was_first_is_more_probably_copied_than_a_copy() -> None:
+    twins = Surroundings(photo_sellers=1, text_sellers=1, text_places=("Miami, FL",))
+    assert risk.total_weight(fired(twins)) == 70
+    assert risk.total_weight(fired(replace(twins, is_first=True))) == 30
 
 
 @given(st.text(max_size=300))
@@ -323,3 +323,13 @@ def test_the_same_facts_and_clock_give_byte_identical_evidence() -> None:
     shown = json.loads(once())
     assert shown["risk_level"] == "high"
     assert [flag["weight"] for flag in shown["risk_flags"]] == [40, 40, 30, 10]
+
+
+def test_every_rule_that_weighs_has_a_name_on_the_wire() -> None:
+    named = {code for code, text in RISK_TEXTS.items()} - {
+        "lot",
+        "accessory",
+        "for_parts",
+        "auction",
+    }
+    assert named == set(get_args(RiskCode))

@@ -135,6 +135,7 @@ function makeDeal(index: number, origin: string, now: number, prefix: string): D
     roi: flip.roi,
     score: reason === null ? Math.max(3, Math.min(97, Math.round(96 - index * 1.5 - (thin ? 20 : 0)))) : null,
     no_score_reason: reason,
+    risk_code: reason === "far_below_interval" ? reason : index === 2 ? "photo_reused" : null,
     confidence,
     evidence_count: hasEstimate ? (thin ? 6 : 14 + Math.floor(random() * 34)) : 2,
     evidence_age_days: hasEstimate ? (thin ? 41 : 9 + Math.floor(random() * 16)) : null,
@@ -249,6 +250,19 @@ function makeRisk(deal: Deal): Pick<DealEvidence, "risk_level" | "risk_flags"> {
           code: "outside_contact",
           text: "Leads to a contact outside the marketplace.",
           quote: "WhatsApp +1 503 555 0188",
+          weight: 40,
+        },
+      ],
+    };
+  }
+  if (deal.risk_code === "photo_reused") {
+    return {
+      risk_level: "elevated",
+      risk_flags: [
+        {
+          code: "photo_reused",
+          text: "The same photo is used by another seller.",
+          quote: `1 other seller, with: ${deal.title}`,
           weight: 40,
         },
       ],

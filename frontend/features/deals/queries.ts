@@ -15,7 +15,7 @@ export type {
   NoScoreReason,
   Page,
   PricePoint,
-  RiskFlag,
+  RiskCode,
   ScorePart,
 } from "@/lib/api/types";
 export { ApiError };

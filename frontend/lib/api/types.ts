@@ -13,11 +13,11 @@ export type {
   Marketplace,
   PricePoint,
   Problem,
-  RiskFlag,
   ScorePart,
   Setup,
 } from "./generated";
 
+export type RiskCode = NonNullable<Deal["risk_code"]>;
 export type NoScoreReason = NonNullable<Deal["no_score_reason"]>;
 
 export type Page<Item> = { items: Item[]; next: string | null; total: number };

@@ -51,6 +51,7 @@ class BrowseApi:
         cache: Cache,
         cache_ttl_s: int,
         spend: Callable[[str], None],
+        seller_secret: bytes = b"",
         clock: Callable[[], datetime] = utc_now,
     ) -> None:
         self._http = http
@@ -60,6 +61,7 @@ class BrowseApi:
         self._cache = cache
         self._cache_ttl_s = cache_ttl_s
         self._spend = spend
+        self._seller_secret = seller_secret
         self._clock = clock
 
     def search(self, query: SearchQuery) -> ListingPage:
@@ -69,7 +71,9 @@ class BrowseApi:
         kept = self._cache.get(CACHE_SPACE, key) if self._cache_ttl_s > 0 else None
         if kept is not None:
             return self._page(json.loads(kept), query, from_cache=True)
-        body = self._get("browse.search", url, lambda answer: _search_body(answer, query))
+        body = self._get(
+            "browse.search", url, lambda answer: _search_body(answer, query, self._seller_secret)
+        )
         if self._cache_ttl_s > 0:
             content = json.dumps(body, default=str).encode()
             self._cache.set(CACHE_SPACE, key, content, self._cache_ttl_s)
@@ -78,13 +82,13 @@ class BrowseApi:
     def get(self, external_id: str) -> RawListing:
         """The listing with eBay's itemId. Gone when it is over, sold out or unknown."""
         url = f"{self._base}/item/{quote(external_id, safe='')}"
-        return self._item(self._get("browse.get_item", url, _item_body))
+        return self._item(self._get("browse.get_item", url, self._item_body))
 
     def get_by_legacy_id(self, legacy_item_id: str) -> RawListing:
         """The listing whose number stands in its page's address. Gone as for `get`."""
         parameters = urlencode({"legacy_item_id": legacy_item_id})
         url = f"{self._base}/item/get_item_by_legacy_id?{parameters}"
-        return self._item(self._get("browse.get_item_by_legacy_id", url, _item_body))
+        return self._item(self._get("browse.get_item_by_legacy_id", url, self._item_body))
 
     def _get(self, operation: str, url: str, read: Callable[[Answer], T]) -> T:
         return authorized_get(
@@ -114,6 +118,10 @@ class BrowseApi:
             has_more=bool(body.get("next")) and query.offset + query.limit <= MAX_OFFSET,
             from_cache=from_cache,
         )
+
+    def _item_body(self, answer: Answer) -> dict[str, Any]:
+        body: dict[str, Any] = mapping.without_person(read_success(answer), self._seller_secret)
+        return body
 
     def _item(self, body: Mapping[str, Any]) -> RawListing:
         now = self._clock()
@@ -172,18 +180,21 @@ def search_parameters(query: SearchQuery) -> dict[str, str]:
         raise Rejected("eBay gives at most the first 10,000 rows of an answer")
     filters = Filters(buying_options=("FIXED_PRICE", "AUCTION"), started_since=query.listed_since)
     parameters = {"q": words, "category_ids": query.category_id, "filter": str(filters)}
+    parameters |= {"fieldgroups": "MATCHING_ITEMS,EXTENDED"}  # with city and short description
     parameters |= {"sort": "newlyListed", "limit": str(query.limit), "offset": str(query.offset)}
     return {name: value for name, value in parameters.items() if value}
 
 
-def _search_body(answer: Answer, query: SearchQuery) -> dict[str, Any]:
+def _search_body(answer: Answer, query: SearchQuery, seller_secret: bytes) -> dict[str, Any]:
     """A search answer of the promised shape, its rows without the sellers' names."""
     body = read_success(answer)
     refuse_warnings(body)
-    return page_body(body, "itemSummaries", query)
+    return page_body(body, "itemSummaries", query, seller_secret)
 
 
-def page_body(body: Mapping[str, Any], rows_name: str, query: SearchQuery) -> dict[str, Any]:
+def page_body(
+    body: Mapping[str, Any], rows_name: str, query: SearchQuery, seller_secret: bytes = b""
+) -> dict[str, Any]:
     """What we keep of a page: total, next, rows. TryAgain where the shape has drifted."""
     total = body.get("total")
     if isinstance(total, bool) or not isinstance(total, int) or total < 0:
@@ -197,10 +208,5 @@ def page_body(body: Mapping[str, Any], rows_name: str, query: SearchQuery) -> di
     return {
         "total": total,
         "next": body.get("next"),
-        rows_name: [mapping.without_person(row) for row in rows[:MAX_LIMIT]],
+        rows_name: [mapping.without_person(row, seller_secret) for row in rows[:MAX_LIMIT]],
     }
-
-
-def _item_body(answer: Answer) -> dict[str, Any]:
-    body: dict[str, Any] = mapping.without_person(read_success(answer))
-    return body

@@ -1,7 +1,8 @@
 """eBay's rows → the product's values. Reads, never guesses: what cannot be read is rejected.
 
 No field but itemId is promised, so everything else is optional; a row without an id, a title or a
-price is set aside with the reason. The seller's name is dropped before anything else sees the row.
+price is set aside with the reason. The seller's name is dropped before anything else sees the row;
+what stays is a key made of it with a secret.
 """
 
 from collections.abc import Mapping
@@ -11,12 +12,15 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from app.domain import condition
+from app.domain.twins import key_of, photo_key, words_key
 from app.ports import RawListing, RejectedRow, SoldItem
 
 SOURCE: Final = "ebay"
 MAX_CENTS: Final = 10**12
 MAX_TITLE_LENGTH: Final = 300
 MAX_URL_LENGTH: Final = 2000
+MAX_DESCRIPTION_LENGTH: Final = 500
+MAX_PLACE_LENGTH: Final = 80
 PERSONAL_FIELDS: Final = ("username", "userId", "sellerLegalInfo")
 
 Row = Mapping[str, Any]
@@ -26,11 +30,18 @@ class _Unreadable(Exception):
     """A row lacks what a listing must have; the message is the reason's stable code."""
 
 
-def without_person(row: Any) -> Any:
-    """The row without what identifies its seller as a person (eBay's licence forbids keeping it)."""
+def without_person(row: Any, secret: bytes = b"") -> Any:
+    """The row without what identifies its seller as a person (eBay's licence forbids keeping it).
+
+    With a `secret`, `seller.key` tells sellers apart: the same name gives the same 64 bits, which
+    nobody without the secret can turn back, and which change with it.
+    """
     if not isinstance(row, dict) or not isinstance(row.get("seller"), dict):
         return row
-    seller = {k: v for k, v in row["seller"].items() if k not in PERSONAL_FIELDS}
+    seller = {k: v for k, v in row["seller"].items() if k not in (*PERSONAL_FIELDS, "key")}
+    name = _text(row["seller"].get("username"))
+    if name and secret:
+        seller["key"] = key_of(f"{SOURCE}\n{name}".encode(), secret)
     return {**row, "seller": seller}
 
 
@@ -63,12 +74,14 @@ def _listing(row: Any, now: datetime) -> RawListing:
     category_id, category_name = _category(row)
     seller = _object(row.get("seller"))
     location = _object(row.get("itemLocation"))
+    image_url = _url(_object(row.get("image")).get("imageUrl"))
+    description = _text(row.get("shortDescription"))[:MAX_DESCRIPTION_LENGTH].strip()
     return RawListing(
         source=SOURCE,
         external_id=item_id,
         title=title,
         url=_url(row.get("itemWebUrl")) or _address_of(item_id),
-        image_url=_url(_object(row.get("image")).get("imageUrl")),
+        image_url=image_url,
         category_id=category_id,
         category_name=category_name,
         condition=condition.from_ebay(_text(row.get("conditionId")), _text(row.get("condition"))),
@@ -82,6 +95,13 @@ def _listing(row: Any, now: datetime) -> RawListing:
         country=_country(location.get("country")),
         listed_at=_time(row.get("itemCreationDate")) or _time(row.get("itemOriginDate")) or now,
         ends_at=_time(row.get("itemEndDate")) if is_auction else None,
+        city=_place(location.get("city")),
+        region=_place(location.get("stateOrProvince")),
+        postal_code=_place(location.get("postalCode")),
+        description=description or None,
+        seller_key=_key(seller.get("key")),
+        photo_key=photo_key(image_url),
+        words_key=words_key(title, description),
     )
 
 
@@ -224,6 +244,15 @@ def _count(value: Any) -> int | None:
 def _country(value: Any) -> str | None:
     text = _text(value)
     return text if len(text) == 2 and text.isascii() and text.isalpha() else None
+
+
+def _place(value: Any) -> str | None:
+    """A part of an address; postal codes keep the stars that eBay puts in place of their last signs."""
+    return _text(value)[:MAX_PLACE_LENGTH].strip() or None
+
+
+def _key(value: Any) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
 def _object(value: Any) -> Row:

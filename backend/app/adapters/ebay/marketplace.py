@@ -1,6 +1,7 @@
 """eBay as one of the product's marketplaces."""
 
 from collections.abc import Callable
+from hashlib import sha256
 from typing import Final
 
 from app.adapters.ebay.browse import BrowseApi
@@ -32,7 +33,7 @@ class EbayMarketplace:
     ) -> "EbayMarketplace":
         """Build it as the settings describe; `spend` counts a call of a service before it is made."""
         http = HttpClient("ebay", policy)
-        secret = settings.ebay_client_secret
+        secret, session_key = settings.ebay_client_secret, settings.session_key
         tokens = ApplicationTokens(
             http,
             settings.ebay_api_base,
@@ -48,6 +49,7 @@ class EbayMarketplace:
                 cache=cache,
                 cache_ttl_s=settings.marketplace_cache_ttl_s,
                 spend=spend,
+                seller_secret=seller_secret(session_key.get_secret_value() if session_key else ""),
             ),
             InsightsApi(
                 http,
@@ -70,3 +72,11 @@ class EbayMarketplace:
     def sold(self, query: SearchQuery) -> SoldPage:
         """Past sales; NotGranted where the keyset may not read them."""
         return self.insights.sold(query)
+
+
+def seller_secret(session_key: str) -> bytes:
+    """The secret that sellers' keys are made with: this installation's own, and used for nothing else.
+
+    Empty without a session key: sellers then have no keys, and rules about other sellers stay silent.
+    """
+    return sha256(b"sellers\n" + session_key.encode()).digest() if session_key else b""

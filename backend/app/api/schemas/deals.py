@@ -31,6 +31,16 @@ NoScoreReason = Literal[
     "low_confidence",
     "shipping_unknown",
 ]
+RiskCode = Literal[
+    "far_below_interval",
+    "unproven_seller",
+    "new_seller_high_value",
+    "off_platform_payment",
+    "outside_contact",
+    "photo_reused",
+    "text_copied",
+    "fake_discount",
+]
 RiskLevel = Literal["none", "low", "elevated", "high"]
 MAX_CENTS = 10**12
 
@@ -158,6 +168,7 @@ DEAL_EXAMPLE: JsonDict = {
     "roi": 0.1678,
     "score": 87,
     "no_score_reason": None,
+    "risk_code": None,
     "confidence": 0.81,
     "evidence_count": 14,
     "evidence_age_days": 21,
@@ -201,6 +212,7 @@ class Deal(BaseModel):
     roi: float | None
     score: Annotated[int, Field(ge=0, le=100)] | None
     no_score_reason: NoScoreReason | None
+    risk_code: RiskCode | None
     confidence: Fraction | None
     evidence_count: int
     evidence_age_days: int | None

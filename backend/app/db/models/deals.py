@@ -169,6 +169,7 @@ class Deal(Base):
     roi: Mapped[float | None] = mapped_column(Double)
     score: Mapped[int | None] = mapped_column(SmallInteger)
     no_score_reason: Mapped[Str | None]
+    risk_code: Mapped[Str | None]
     confidence: Mapped[float | None] = mapped_column(Double)
     evidence_count: Mapped[int] = mapped_column(Integer)
     evidence_age_days: Mapped[int | None] = mapped_column(Integer)

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Float, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, Float, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db.base import Base
@@ -23,7 +23,8 @@ class Listing(Base):
     """One offer on a marketplace, identified by (source, external_id). Facts only, no judgement.
 
     `state`: live; stale (not seen within the source's age, so not shown); ended (sold or taken down).
-    `shipping_cents` is null when unknown, never 0 for that.
+    `shipping_cents` is null when unknown, never 0 for that. Equal keys mean the same seller, photo and
+    words (domain/twins.py); the seller's is made with a secret and names nobody.
     """
 
     __tablename__ = "listings"
@@ -33,6 +34,8 @@ class Listing(Base):
         CheckConstraint("shipping_cents >= 0", name="shipping_not_negative"),
         CheckConstraint("state in ('live', 'stale', 'ended')", name="state_known"),
         Index("ix_listings_unvalued", "id", postgresql_where="needs_valuation"),
+        Index("ix_listings_photo_key", "photo_key", "id", postgresql_where="photo_key is not null"),
+        Index("ix_listings_words_key", "words_key", "id", postgresql_where="words_key is not null"),
     )
 
     id: Mapped[Id]
@@ -53,6 +56,13 @@ class Listing(Base):
     country: Mapped[Str | None]
     listed_at: Mapped[Time]
     ends_at: Mapped[Time | None]
+    city: Mapped[Str | None]
+    region: Mapped[Str | None]
+    postal_code: Mapped[Str | None]
+    description: Mapped[Str | None]
+    seller_key: Mapped[int | None] = mapped_column(BigInteger)
+    photo_key: Mapped[int | None] = mapped_column(BigInteger)
+    words_key: Mapped[int | None] = mapped_column(BigInteger)
     state: Mapped[Str] = mapped_column(default="live")
     needs_valuation: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[Time]

@@ -68,7 +68,8 @@ _CARD: Final = f"""
     d.category_id as category, coalesce(c.name, d.category_id) as category_name, d.condition,
     d.price_cents, d.shipping_cents, d.price_cents + d.shipping_cents as total_cost_cents,
     d.currency, d.fair_value_cents, d.interval_low_cents, d.interval_high_cents,
-    d.discount, d.profit_cents, d.roi, d.score, d.no_score_reason, d.confidence, d.evidence_count, d.evidence_age_days,
+    d.discount, d.profit_cents, d.roi, d.score, d.no_score_reason, d.risk_code,
+    d.confidence, d.evidence_count, d.evidence_age_days,
     d.distribution, d.formula_version, d.buying_option, {_TIME.format("d.ends_at", "ends_at")},
     {_TIME.format("d.listed_at", "listed_at")}, {_TIME.format("s.seen_at", "seen_at")}, d.simulated"""
 

@@ -253,6 +253,10 @@ export type Deal = {
      */
     no_score_reason: 'no_estimate' | 'not_permitted' | 'lot' | 'accessory' | 'for_parts' | 'far_below_interval' | 'too_risky' | 'low_confidence' | 'shipping_unknown' | null;
     /**
+     * Risk Code
+     */
+    risk_code: 'far_below_interval' | 'unproven_seller' | 'new_seller_high_value' | 'off_platform_payment' | 'outside_contact' | 'photo_reused' | 'text_copied' | 'fake_discount' | null;
+    /**
      * Confidence
      */
     confidence: number | null;
@@ -381,6 +385,10 @@ export type DealEvidence = {
      * No Score Reason
      */
     no_score_reason: 'no_estimate' | 'not_permitted' | 'lot' | 'accessory' | 'for_parts' | 'far_below_interval' | 'too_risky' | 'low_confidence' | 'shipping_unknown' | null;
+    /**
+     * Risk Code
+     */
+    risk_code: 'far_below_interval' | 'unproven_seller' | 'new_seller_high_value' | 'off_platform_payment' | 'outside_contact' | 'photo_reused' | 'text_copied' | 'fake_discount' | null;
     /**
      * Confidence
      */
