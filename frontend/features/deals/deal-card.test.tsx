@@ -78,3 +78,12 @@ test("the title is the one link, to the evidence", () => {
   expect(links).toHaveLength(1);
   expect(links[0]).toHaveAttribute("href", `/deals/${usual.id}`);
 });
+
+test("the gravest risk is flagged, once", () => {
+  const { unmount } = show({ risk_code: "photo_reused", no_score_reason: "too_risky", score: null });
+  expect(screen.getByText("photo used by another seller")).toBeVisible();
+  expect(screen.getByText("Not scored: several signs speak against it")).toBeVisible();
+  unmount();
+  const { container } = show({ risk_code: "far_below_interval", no_score_reason: "far_below_interval" });
+  expect(container.querySelector("[data-risk]")).toBeNull();
+});

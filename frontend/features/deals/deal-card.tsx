@@ -1,6 +1,6 @@
 "use client";
 // One deal in the list. The whole card is one link; everything a buyer weighs is on it.
-import { IconClockHour4, IconInfoCircle } from "@tabler/icons-react";
+import { IconClockHour4, IconFlag, IconInfoCircle } from "@tabler/icons-react";
 import Link from "next/link";
 import { Photo } from "@/components/photo";
 import { RelativeTime } from "@/components/relative-time";
@@ -17,7 +17,7 @@ import classes from "./deal-card.module.css";
 import { rememberOpened } from "./list-memory";
 import { MiniHistogram } from "./mini-histogram";
 import type { Deal } from "./queries";
-import { CONDITION_WORDS, evidenceWords, isThin, NO_SCORE_WORDS, shippingWords } from "./words";
+import { CONDITION_WORDS, evidenceWords, isThin, NO_SCORE_WORDS, RISK_WORDS, shippingWords } from "./words";
 
 type Props = { deal: Deal; sourceName: string; eager?: boolean };
 
@@ -139,6 +139,12 @@ function Value({ deal, thin }: { deal: Deal; thin: boolean }) {
         <p className={classes.evidence}>
           {thin && "thin evidence: "}
           {evidenceWords(deal.evidence_count, deal.evidence_age_days)}
+        </p>
+      )}
+      {deal.risk_code !== null && deal.risk_code !== deal.no_score_reason && (
+        <p className={classes.risk} data-risk={deal.risk_code}>
+          <IconFlag size={16} aria-hidden />
+          {RISK_WORDS[deal.risk_code]}
         </p>
       )}
     </div>

@@ -1,5 +1,5 @@
-// The words for codes: why a listing has no score; conditions and shipping as everywhere.
-import type { Deal, NoScoreReason } from "./queries";
+// The words for codes: why a listing has no score, what speaks against it; conditions and shipping as everywhere.
+import type { Deal, NoScoreReason, RiskCode } from "./queries";
 
 export { CONDITION_WORDS, shippingWords } from "@/lib/words";
 
@@ -13,6 +13,18 @@ export const NO_SCORE_WORDS: Record<NoScoreReason, string> = {
   too_risky: "Not scored: several signs speak against it",
   low_confidence: "Not scored: the evidence is too thin",
   shipping_unknown: "Not scored: the shipping cost is unknown",
+};
+
+/** The gravest rule that fired, as the card says it; the evidence page quotes what made it fire. */
+export const RISK_WORDS: Record<RiskCode, string> = {
+  far_below_interval: "far cheaper than things like it",
+  unproven_seller: "seller without a past",
+  new_seller_high_value: "new seller, high value",
+  off_platform_payment: "asks for payment outside",
+  outside_contact: "asks for contact outside",
+  photo_reused: "photo used by another seller",
+  text_copied: "same words from another place",
+  fake_discount: "raised, then cut: no discount",
 };
 
 // Above the bar under which there is no score at all, and still not much to go by.
