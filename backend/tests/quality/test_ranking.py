@@ -7,8 +7,10 @@ then the simulator is asked what each thing is really worth. "Truly under" = tot
 import json
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pytest
@@ -37,6 +39,7 @@ class Judged:
     external_id: str
     score: int | None
     no_score_reason: str | None
+    risk_code: str | None
     fair_value_cents: int | None
     truly_under: bool
     kind: str
@@ -99,6 +102,7 @@ def judged(
     with serve(listings=request.param, now=time.time()) as served:
         for name, value in {
             "DEMO_MODE": "true",
+            "SESSION_KEY": "a key that tells sellers apart",
             "EBAY_APP_ID": "demo-app",
             "EBAY_CLIENT_SECRET": "demo-secret",
             **{f"EBAY_{name}_BASE": served.base for name in ("API", "APIZ", "APIM", "AUTH")},
@@ -126,6 +130,7 @@ def _judge(deal: Deal, truth: dict[str, object]) -> Judged:
         external_id=deal.external_id,
         score=deal.score,
         no_score_reason=deal.no_score_reason,
+        risk_code=deal.risk_code,
         fair_value_cents=deal.fair_value_cents,
         truly_under=cost is not None and cost <= 0.8 * worth,
         kind=str(truth["kind"]),
@@ -140,24 +145,30 @@ def test_the_ranking_tells_deals_from_the_rest(
     honest = [deal for deal in judged if deal.is_honest]
     scams = [deal for deal in judged if deal.kind == "scam"]
     best = sorted(scored, key=lambda deal: (-(deal.score or 0), deal.external_id))[:50]
-    found = {
+    found: dict[str, Any] = {
         "deals": len(judged),
         "scored": len(scored),
         "auc": auc([deal.score or 0 for deal in scored], [deal.truly_under for deal in scored]),
         "top_50_truly_under": sum(deal.truly_under for deal in best) / len(best),
         "top_50_not_honest": sum(not deal.is_honest for deal in best),
         "scams_withheld": sum(deal.score is None for deal in scams) / len(scams),
-        "honest_withheld_as_too_cheap": sum(
-            deal.no_score_reason == "far_below_interval" for deal in honest
+        "honest_withheld_as_risky": sum(
+            deal.no_score_reason in {"far_below_interval", "too_risky"} for deal in honest
         )
         / len(honest),
+        "honest_on_thin_evidence": sum(deal.no_score_reason == "low_confidence" for deal in honest)
+        / len(honest),
+        "honest_flagged": sum(deal.risk_code is not None for deal in honest) / len(honest),
+        "scams_by_code": Counter(deal.risk_code or "none" for deal in scams),
     }
     with capsys.disabled():
-        sys.stdout.write(json.dumps({k: round(v, 4) for k, v in found.items()}) + "\n")
+        sys.stdout.write(json.dumps(found, default=dict) + "\n")
     is_long = len(judged) > 2 * SHORT  # a small market has few sales to compare with
     assert found["auc"] >= (0.97 if is_long else 0.95)
     assert found["top_50_truly_under"] >= (0.96 if is_long else 0.9)
     assert found["top_50_not_honest"] == 0
     assert found["scams_withheld"] >= 0.95
-    assert found["honest_withheld_as_too_cheap"] < (0.02 if is_long else 0.03)
+    assert found["honest_withheld_as_risky"] < 0.02
+    assert found["honest_on_thin_evidence"] < 0.05
+    assert found["honest_flagged"] < 0.12
     assert len(scored) > 0.6 * len(judged)
