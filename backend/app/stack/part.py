@@ -45,6 +45,7 @@ class Plan:
             **inherited,
             "PYTHONPATH": os.pathsep.join(filter(None, paths)),
             "PYTHONUNBUFFERED": "1",
+            "OPENBLAS_NUM_THREADS": "1",  # processes share the cores; small products only lose by threads
             **self.settings,
             **(extra or {}),
             MARK: str(self.data_dir),
