@@ -12,7 +12,7 @@ import { makeFlip } from "./flips.ts";
 
 type Model = { title: string; category: string; value: number; hue: number };
 
-const CATEGORIES: Record<string, string> = {
+export const CATEGORIES: Record<string, string> = {
   "15230": "Film Cameras",
   "3323": "Lenses",
   "33034": "Electric Guitars",
@@ -21,7 +21,7 @@ const CATEGORIES: Record<string, string> = {
   "139971": "Video Game Consoles",
 };
 
-const MODELS: Model[] = [
+export const MODELS: Model[] = [
   { title: "Canon AE-1 35mm SLR film camera body", category: "15230", value: 14600, hue: 28 },
   { title: "Nikon FM2n black body, meter works", category: "15230", value: 31800, hue: 210 },
   { title: "Olympus OM-1 with 50mm f/1.8 Zuiko, new light seals", category: "15230", value: 17900, hue: 155 },
@@ -39,7 +39,7 @@ const MODELS: Model[] = [
 ];
 
 /** A small, well-spread generator (mulberry32): tests need the same numbers every time. */
-function generator(seed: number): () => number {
+export function generator(seed: number): () => number {
   let state = seed;
   return () => {
     state = (state + 0x6d2b79f5) | 0;
@@ -50,7 +50,7 @@ function generator(seed: number): () => number {
 }
 
 const DAY = 86_400_000;
-const CONDITIONS: Deal["condition"][] = [
+export const CONDITIONS: Deal["condition"][] = [
   "good",
   "used",
   "like_new",

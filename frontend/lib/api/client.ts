@@ -55,17 +55,26 @@ async function asError(response: Response): Promise<ApiError> {
   return new ApiError(response.status, "unavailable", "The server did not give a usable answer.", requestId);
 }
 
+type Wait = { signal?: AbortSignal | undefined; deadlineMs?: number };
+
 /** The parsed answer of a GET; ApiError for every failure, also when nobody answers within the deadline. */
-export async function getJson<T>(
-  path: string,
-  query: Query = {},
-  { signal, deadlineMs = 15_000 }: { signal?: AbortSignal | undefined; deadlineMs?: number } = {},
-): Promise<T> {
+export function getJson<T>(path: string, query: Query = {}, wait: Wait = {}): Promise<T> {
+  return ask<T>(address(path, query), {}, wait);
+}
+
+/** The parsed answer of a POST; fails as `getJson` does. */
+export function postJson<T>(path: string, body: unknown, wait: Wait = {}): Promise<T> {
+  const headers = { "Content-Type": "application/json" };
+  return ask<T>(address(path, {}), { method: "POST", headers, body: JSON.stringify(body) }, wait);
+}
+
+async function ask<T>(url: string, init: RequestInit, { signal, deadlineMs = 15_000 }: Wait): Promise<T> {
   const deadline = AbortSignal.timeout(deadlineMs);
   let response: Response;
   try {
-    response = await fetch(address(path, query), {
-      headers: { Accept: "application/json" },
+    response = await fetch(url, {
+      ...init,
+      headers: { Accept: "application/json", ...init.headers },
       cache: "no-store",
       signal: signal ? AbortSignal.any([signal, deadline]) : deadline,
     });
