@@ -1,16 +1,28 @@
 "use client";
 // The frame round every page: a rail on wide screens, a bar at the bottom on a phone, and the keys that work everywhere.
-import { IconCommand, IconKeyboard, IconSearch, IconSettings, IconTag } from "@tabler/icons-react";
+import { IconCommand, IconKeyboard, IconScale, IconSearch, IconSettings, IconTag } from "@tabler/icons-react";
 import dynamic from "next/dynamic";
 import Link from "next/link";
-import { usePathname } from "next/navigation";
-import { type ReactNode, useCallback, useState } from "react";
+import { usePathname, useRouter } from "next/navigation";
+import { Fragment, type ReactNode, useCallback, useState } from "react";
 import classes from "./app-shell.module.css";
 import { ColorSchemeButton } from "./color-scheme-button";
 import { Logo } from "./logo";
 import { useShortcuts } from "./use-shortcuts";
 
 const ShortcutHelp = dynamic(() => import("./shortcut-help"), { ssr: false });
+
+const DEALS = { href: "/deals", label: "Deals", Icon: IconTag };
+const PRICING = { href: "/pricing", label: "Pricing", Icon: IconScale };
+
+/** The map of the pages as the rail shows it. */
+const RAIL = [
+  { group: "Buy", items: [DEALS] },
+  { group: "Sell", items: [PRICING] },
+  { group: "Settings", items: [{ href: "/admin/setup", label: "Set-up", Icon: IconSettings }] },
+];
+/** A phone's bar has four places; the other pages are behind "Go to". */
+const BAR = [DEALS, PRICING];
 
 type Props = {
   children: ReactNode;
@@ -32,10 +44,15 @@ export function AppShell({ children, ribbon, status, renderCommandMenu }: Props)
     setHelpWanted(true);
     setHelp(true);
   }, []);
-  useShortcuts({ "mod+k": openMenu, "?": openHelp });
+  const router = useRouter();
+  useShortcuts({
+    "mod+k": openMenu,
+    "?": openHelp,
+    "g d": () => router.push(DEALS.href),
+    "g p": () => router.push(PRICING.href),
+  });
 
-  const onDeals = pathname.startsWith("/deals");
-  const onSetup = pathname.startsWith("/admin/setup");
+  const currentAt = (href: string) => (pathname.startsWith(href) ? "page" : undefined);
   return (
     <>
       <a className={classes.skip} href="#main">
@@ -52,26 +69,23 @@ export function AppShell({ children, ribbon, status, renderCommandMenu }: Props)
           <kbd aria-hidden>Ctrl K</kbd>
         </button>
         <nav aria-label="Main">
-          <p className={classes.navGroup}>Buy</p>
-          <Link
-            href="/deals"
-            prefetch={false}
-            className={classes.navItem}
-            aria-current={onDeals ? "page" : undefined}
-          >
-            <IconTag size={16} aria-hidden />
-            Deals
-          </Link>
-          <p className={classes.navGroup}>Settings</p>
-          <Link
-            href="/admin/setup"
-            prefetch={false}
-            className={classes.navItem}
-            aria-current={onSetup ? "page" : undefined}
-          >
-            <IconSettings size={16} aria-hidden />
-            Set-up
-          </Link>
+          {RAIL.map(({ group, items }) => (
+            <Fragment key={group}>
+              <p className={classes.navGroup}>{group}</p>
+              {items.map(({ href, label, Icon }) => (
+                <Link
+                  key={href}
+                  href={href}
+                  prefetch={false}
+                  className={classes.navItem}
+                  aria-current={currentAt(href)}
+                >
+                  <Icon size={16} aria-hidden />
+                  {label}
+                </Link>
+              ))}
+            </Fragment>
+          ))}
         </nav>
         <div className={classes.railFoot}>
           {status}
@@ -92,18 +106,16 @@ export function AppShell({ children, ribbon, status, renderCommandMenu }: Props)
       </div>
 
       <nav className={classes.bottomBar} aria-label="Main, phone">
-        <Link href="/deals" prefetch={false} aria-current={onDeals ? "page" : undefined}>
-          <IconTag size={20} aria-hidden />
-          Deals
-        </Link>
+        {BAR.map(({ href, label, Icon }) => (
+          <Link key={href} href={href} prefetch={false} aria-current={currentAt(href)}>
+            <Icon size={20} aria-hidden />
+            {label}
+          </Link>
+        ))}
         <button type="button" onClick={openMenu}>
           <IconCommand size={20} aria-hidden />
           Go to
         </button>
-        <Link href="/admin/setup" prefetch={false} aria-current={onSetup ? "page" : undefined}>
-          <IconSettings size={20} aria-hidden />
-          Set-up
-        </Link>
         <ColorSchemeButton labelled iconSize={20} />
       </nav>
 

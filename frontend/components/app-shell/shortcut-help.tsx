@@ -5,11 +5,14 @@ import { useOpenedAfterMount } from "../use-opened-after-mount";
 import classes from "./app-shell.module.css";
 
 const KEYS: readonly [keys: string[], meaning: string][] = [
-  [["/"], "Search the deals"],
+  [["/"], "Search the deals, or write a title to price"],
   [["j"], "Next deal"],
   [["k"], "Previous deal"],
   [["Enter"], "Open the deal"],
   [["Esc"], "Back to the list, or close what is open"],
+  [["←", "→"], "Another price or sale on a plot"],
+  [["g", "d"], "Go to the deals"],
+  [["g", "p"], "Go to pricing"],
   [["Ctrl", "K"], "Go anywhere (⌘ K on a Mac)"],
   [["?"], "These keys"],
 ];

@@ -4,7 +4,12 @@ import { freePort, startWeb } from "../servers.ts";
 import { startStub } from "./server.ts";
 import { cards, dealIds, expect, largestPaint, layoutShift, stubOrigin, test, watchLayout } from "./test.ts";
 
-const PAGES = { deals: "/deals", evidence: `/deals/${dealIds[1]}`, setup: "/admin/setup" };
+const PAGES = {
+  deals: "/deals",
+  evidence: `/deals/${dealIds[1]}`,
+  setup: "/admin/setup",
+  pricing: "/pricing?title=Canon+AE-1+Program+body&cost=6000",
+};
 const WIDTHS = { desktop: { width: 1440, height: 900 }, phone: { width: 390, height: 844 } };
 const MAX_SHIFT = 0.05;
 const MAX_PAINT_MS = 1200;

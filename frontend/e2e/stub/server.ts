@@ -3,12 +3,13 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { Deal, Marketplace } from "../../lib/api/types.ts";
 import { drawImage, makeCategories, makeDeals, makeEvidence, makeMarketplaces } from "./fixtures.ts";
+import { type Asked, makeSuggestion } from "./pricing.ts";
 import { makeSetup, unvalued } from "./setup.ts";
 
 export type Scenario = {
-  /** Wait before every answer under /buyer. */
+  /** Wait before every answer under /buyer, and before every price. */
   delayMs: number;
-  /** Answer /buyer/deals with this problem instead. */
+  /** Answer /buyer/deals and the asking for a price with this problem instead. */
   fail: number | null;
   /** Fail only from the second page on. */
   failMore: boolean;
@@ -59,6 +60,13 @@ export function startStub({ port, name = "" }: Options): Promise<Server> {
     if (url.pathname.startsWith("/buyer/deals")) {
       await new Promise((resolve) => setTimeout(resolve, scenario.delayMs));
       return answerDeals(url, response, deals, scenario, now);
+    }
+    if (url.pathname === "/seller/pricing/suggest" && request.method === "POST") {
+      const asked = JSON.parse(await bodyOf(request)) as Asked;
+      await new Promise((resolve) => setTimeout(resolve, scenario.delayMs));
+      if (scenario.fail)
+        return problem(response, scenario.fail, "unavailable", "The database did not answer for 5 s.");
+      return send(response, 200, makeSuggestion(asked, now));
     }
     return problem(response, 404, "not_found", "There is no such address.");
   });

@@ -11,6 +11,7 @@ import {
 import "@mantine/spotlight/styles.layer.css";
 import {
   IconMoon,
+  IconScale,
   IconSearch,
   IconSettings,
   IconSun,
@@ -20,6 +21,7 @@ import {
 } from "@tabler/icons-react";
 import { useRouter } from "next/navigation";
 import { useEffect, useState } from "react";
+import { pricingAddress } from "@/lib/pricing-address";
 import { type DealFilters, dealsAddress } from "@/lib/url-state";
 import { useCategories } from "./queries";
 
@@ -51,6 +53,15 @@ export default function CommandMenu({ opened }: { opened: number }) {
     },
   ];
   const words = query.trim();
+  const scale = <IconScale size={16} aria-hidden />;
+  const pricing: SpotlightActionData[] = [
+    {
+      id: "pricing",
+      label: "Pricing: what is it worth?",
+      leftSection: scale,
+      onClick: () => router.push(pricingAddress({})),
+    },
+  ];
   const search: SpotlightActionData[] = words
     ? [
         {
@@ -60,10 +71,18 @@ export default function CommandMenu({ opened }: { opened: number }) {
           keywords: words,
           onClick: go({ q: words }),
         },
+        {
+          id: "price",
+          label: `What is “${words}” worth?`,
+          leftSection: scale,
+          keywords: words,
+          onClick: () => router.push(pricingAddress({ title: words })),
+        },
       ]
     : [];
   const actions: SpotlightActionGroupData[] = [
     { group: "Deals", actions: deals },
+    { group: "Sell", actions: pricing },
     {
       group: "Categories",
       actions: categories.map(({ id, name }) => ({
