@@ -85,6 +85,8 @@ test("on a phone a finger drags the price, everything fits, and targets are larg
   browser,
   baseURL,
 }) => {
+  // Every touch waits for the page to have answered it.
+  test.slow();
   const context = await browser.newContext({
     viewport: { width: 390, height: 844 },
     isMobile: true,

@@ -106,9 +106,9 @@ export function QuestionForm({ address, categories, categoryName, busy, onAsk }:
         value={draft.condition}
         onChange={(event) => choose({ condition: event.currentTarget.value as Condition })}
       />
+      {/* Without a name: a form that is sent before scripts run would put dollars where the address has cents. */}
       <TextInput
         label="What it cost you"
-        name="cost"
         inputMode="decimal"
         placeholder="optional"
         autoComplete="off"
