@@ -111,6 +111,7 @@ def compare(comps: Rows, items: Rows, *, currency: str, imported_at: datetime) -
     any, and categories likewise: else one side's prices would hold what the other's do not, and
     no category would meet its like. A row that states no shipping counts by its price alone, on both sides.
     `now` is the newest sale of both files, so that old files are not too old; `imported_at` where none is dated.
+    A dated item is valued as of the day it sold.
     """
     asked = _in_currency(items, currency, "items")
     known = _in_currency(comps, currency, "comparables")
@@ -165,7 +166,7 @@ def evaluate(
         fit_s += perf_counter() - began
         for row in rows:
             began = perf_counter()
-            found = _judge(row, lent, now=comparison.now)
+            found = _judge(row, lent, now=row.sold_at or comparison.now)
             took_ms.append(1000 * (perf_counter() - began))
             if found is not None:
                 judged.append(found)
