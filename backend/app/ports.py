@@ -173,10 +173,24 @@ class Marketplace(Protocol):
 
 
 class Storage(Protocol):
-    """A private bucket of objects."""
+    """A private bucket of objects. Known by identity, so that a process's memory of it can be keyed by it."""
+
+    def __hash__(self) -> int: ...
 
     def check(self) -> None:
         """Reach the bucket, making it when it does not exist. Raises Unavailable."""
+        ...
+
+    def put(self, key: str, content: bytes) -> None:
+        """Store an object whole, in place of one of this key. Raises Unavailable, Rejected when too large."""
+        ...
+
+    def get(self, key: str) -> bytes:
+        """An object's bytes. Raises Gone when there is none, Unavailable, Rejected when too large."""
+        ...
+
+    def delete(self, key: str) -> None:
+        """Remove an object; one that does not exist is removed already. Raises Unavailable."""
         ...
 
 
