@@ -14,7 +14,7 @@ from celery.signals import setup_logging, worker_process_init, worker_process_sh
 from prometheus_client import multiprocess
 
 from app.core.logging import configure_logging
-from app.core.queue import QUEUE, RUN_TASK, SWEEP_TASK, celery_config, queue_depth, ring
+from app.core.queue import QUEUE, RUN_TASK, SWEEP_TASK, celery_config, queue_depth
 from app.core.settings import get_settings
 from app.db.session import DatabaseError, forget_engine, transaction
 from app.jobs.beat import BEAT_SCHEDULE
@@ -74,12 +74,9 @@ def sweep() -> None:
         return
     try:
         with transaction() as session:
-            waiting = jobs.due(session)
+            jobs.ring_due(session)
     except DatabaseError as error:
         log.warning("sweep.database_unavailable", error=str(error).splitlines()[0])
-        return
-    for job_id in waiting:
-        ring(job_id)
 
 
 __all__ = ["QUEUE", "app", "celery", "run_job", "sweep"]

@@ -217,6 +217,7 @@ def get_deal(deal_id: UUID, session: SessionDep) -> DealEvidence:
             ],
             "method": {
                 "formula_version": deal.formula_version,
+                "model_version": found.evidence["estimate"].get("model_version"),
                 "valued_at": found.valued_at,
                 "comps_refreshed_at": found.comps_refreshed_at,
                 "source_policy": found.source_policy,

@@ -5,7 +5,7 @@ from typing import Any
 
 from fastapi import APIRouter
 
-from app.api.deps import SessionDep
+from app.api.deps import PortsDep, SessionDep
 from app.api.problems import declared
 from app.api.schemas.pricing import PriceQuestion, PriceSuggestion
 from app.core.cache import Cache
@@ -15,6 +15,7 @@ from app.domain.explain import judged_comps
 from app.domain.pricing import Outcome
 from app.domain.pricing_words import speed_words
 from app.domain.valuation import FORMULA_VERSION
+from app.ports import Storage
 from app.services.markets import Markets
 from app.services.pricing import Pricer, Question
 
@@ -22,12 +23,12 @@ router = APIRouter(tags=["pricing"])
 
 
 @lru_cache
-def process_pricer() -> Pricer:
+def process_pricer(storage: Storage) -> Pricer:
     """This process's pricer; it holds the markets that were asked for."""
     settings = get_settings()
     permitted = bool(settings.ebay_content_pricing_permitted)
     return Pricer(
-        markets=Markets(permitted=permitted),
+        markets=Markets(permitted=permitted, storage=storage),
         cache=Cache.from_settings(settings),
         permitted=permitted,
         marketplace=settings.ebay_marketplace_id,
@@ -41,7 +42,7 @@ def process_pricer() -> Pricer:
     response_model=PriceSuggestion,
     responses=declared(413, 422, 503),
 )
-def suggest_price(body: PriceQuestion, session: SessionDep) -> PriceSuggestion:
+def suggest_price(body: PriceQuestion, session: SessionDep, ports: PortsDep) -> PriceSuggestion:
     """A price for a goal: what the thing is worth, how fast it sells at which price, what is left after fees.
 
     Prices are totals that a buyer pays, shipping included. Where the evidence is too thin the answer
@@ -55,7 +56,7 @@ def suggest_price(body: PriceQuestion, session: SessionDep) -> PriceSuggestion:
         attributes=body.attributes,
         cost_cents=body.cost,
     )
-    found = process_pricer().suggest(session, question, now=utc_now())
+    found = process_pricer(ports.storage).suggest(session, question, now=utc_now())
     worth, fees = found.worth, found.fee_schedule
     has_estimate = worth.point_cents is not None
     return PriceSuggestion.model_validate(
@@ -67,7 +68,7 @@ def suggest_price(body: PriceQuestion, session: SessionDep) -> PriceSuggestion:
             "condition": body.condition,
             "goal": body.goal,
             "formula_version": FORMULA_VERSION,
-            "model_version": getattr(worth, "model_version", None),
+            "model_version": worth.model_version,
             "confidence": worth.confidence,
             "estimate": {
                 "low_cents": worth.low_cents,

@@ -12,6 +12,7 @@ from starlette.exceptions import HTTPException
 
 from app.db.session import DATABASE_AWAY
 from app.errors import AppError, InvalidInput, ServiceUnavailable
+from app.ports import Unavailable
 
 PROBLEM_JSON = "application/problem+json"
 LONGEST_ECHO = 200
@@ -156,3 +157,12 @@ def install(app: FastAPI) -> None:
 
     for kind in DATABASE_AWAY:
         app.add_exception_handler(kind, _away)
+
+    @app.exception_handler(Unavailable)
+    def _outside_away(request: Request, error: Unavailable) -> Response:
+        return problem_response(
+            request,
+            ServiceUnavailable(
+                "A service that this needs does not answer in time. Try again.", retry_after_s=5
+            ),
+        )

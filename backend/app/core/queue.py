@@ -20,6 +20,9 @@ log = structlog.get_logger(__name__)
 RUN_TASK = "deal_scout.run_job"
 SWEEP_TASK = "deal_scout.sweep"
 QUEUE = "celery"
+LATE = 9
+"""The priority of what takes long: handed out when nothing else waits. The broker keeps it in a list of its own."""
+_LISTS = (QUEUE, f"{QUEUE}\x06\x16{LATE}")
 
 TIME_LIMIT_S = 600
 VISIBILITY_TIMEOUT_S = 2 * TIME_LIMIT_S
@@ -81,10 +84,13 @@ def bell() -> Celery:
     return app
 
 
-def ring(job_id: UUID) -> None:
-    """Tell the workers to look at a job now. When the broker is away the sweep finds the row later."""
+def ring(job_id: UUID, *, late: bool = False) -> None:
+    """Tell the workers to look at a job now; `late`: after all others that are rung for.
+
+    When the broker is away the sweep finds the row later.
+    """
     try:
-        bell().send_task(RUN_TASK, args=[str(job_id)], queue=QUEUE)
+        bell().send_task(RUN_TASK, args=[str(job_id)], queue=QUEUE, priority=LATE if late else None)
     except OperationalError as error:
         log.warning("job.bell_failed", job_id=str(job_id), error=str(error))
 
@@ -101,12 +107,12 @@ def queue_depth() -> int:
     """Messages waiting or handed out and not yet acknowledged; 0 when the broker is away."""
     try:
         pipeline = broker().pipeline(transaction=False)
-        pipeline.llen(QUEUE)
+        for name in _LISTS:
+            pipeline.llen(name)
         pipeline.hlen("unacked")
-        waiting, unacknowledged = pipeline.execute()
+        return sum(int(count) for count in pipeline.execute())
     except redis.RedisError:
         return 0
-    return int(waiting) + int(unacknowledged)
 
 
 def ping() -> None:

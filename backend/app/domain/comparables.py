@@ -112,7 +112,8 @@ class Learned:
 
     `words` and `grams`: rows' vectors by term. `trend`: how the market's prices move. `word_weight`: in a market
     too small for a model, how much each word counts beyond its IDF. `plain`: rows that are the thing itself, not a lot,
-    an accessory, a broken one, nor in another currency. `calibration` is added by who values.
+    an accessory, a broken one, nor in another currency. `calibration` is added by who values. Rows older than
+    `use_for_days` may not be used, if that is set.
     """
 
     space: FeatureSpace
@@ -125,6 +126,7 @@ class Learned:
     trend: Trend
     word_weight: Floats | None
     calibration: Calibration
+    use_for_days: float | None = None
     version: str | None = None
 
 
@@ -173,6 +175,13 @@ class Market:
     def model(self) -> PriceModel | None:
         """What titles alone say about prices; None in a small market."""
         return self.learned.model
+
+    def allowed(self, matches: "Matches", now: float) -> "Matches":
+        """The matches that may still be used at `now` (seconds): none older than `use_for_days`."""
+        if self.learned.use_for_days is None:
+            return matches
+        young = now - self.sold_at[matches.rows] < 86_400.0 * self.learned.use_for_days
+        return Matches(matches.rows[young], matches.similarity[young])
 
     def title(self, row: int) -> Title:
         """A row's title as read; remembered, for good comparables come up again and again."""

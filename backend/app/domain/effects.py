@@ -60,6 +60,42 @@ class Effects:
         """The sum over a title's words; unknown ones move nothing."""
         return sum(self.words.get(word, 0.0) for word in words)
 
+    def to_arrays(self) -> dict[str, NDArray[np.generic]]:
+        """For an artefact without pickle."""
+        arrays: dict[str, NDArray[np.generic]] = {
+            "odd": self.odd,
+            "spread": np.array(self.spread),
+        }
+        for name, known in self._named().items():
+            terms = sorted(known)
+            arrays[f"{name}_terms"] = np.frombuffer("\n".join(terms).encode(), np.uint8)
+            arrays[f"{name}_values"] = np.array([known[term] for term in terms], float)
+        return arrays
+
+    @classmethod
+    def from_arrays(cls, arrays: Mapping[str, NDArray[np.generic]]) -> "Effects":
+        """The effects that `to_arrays` wrote."""
+
+        def named(name: str) -> dict[str, float]:
+            text = arrays[f"{name}_terms"].tobytes().decode()
+            values = arrays[f"{name}_values"].tolist()
+            return dict(zip(text.split("\n") if text else [], values, strict=True))
+
+        return cls(
+            named("words"),
+            named("telling"),
+            named("condition_offset"),
+            float(arrays["spread"]),
+            arrays["odd"].astype(bool),
+        )
+
+    def _named(self) -> dict[str, Mapping[str, float]]:
+        return {
+            "words": self.words,
+            "telling": self.telling,
+            "condition_offset": self.condition_offset,
+        }
+
 
 def learn_effects(
     titles: Sequence[Sequence[str]],

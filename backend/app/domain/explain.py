@@ -69,6 +69,7 @@ RISK_TEXTS = {
 ESTIMATE_REASONS = {
     "too_few": "Too few similar sales are known to say what this is worth.",
     "too_spread": "Similar things sold at such different prices that an estimate would be a guess.",
+    "no_model_yet": "A model of this category is being fitted; a value comes within minutes.",
     "not_permitted": "Sales on this marketplace may not be used for estimates without its permission,"
     " and there are no comparable sales from other sources.",
     "lot": "A lot is not valued: the comparable sales are of single things.",
@@ -105,6 +106,7 @@ def evidence(
             "reason": worth.reason,
             "explanation": _explanation(worth, currency),
             "kinds": dict(kinds or {}),
+            "model_version": worth.model_version,
         },
         "distribution": worth.histogram(),
         "comps": judged_comps(worth),

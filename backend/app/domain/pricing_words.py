@@ -12,6 +12,7 @@ _MORE_SALES = "Wait for more sales of such things, or import sales that you know
 _HELP = {
     "too_few": (_MORE_WORDS, _MORE_SALES),
     "too_spread": (_MORE_WORDS, "Choose the condition as exactly as you can."),
+    "no_model_yet": ("Ask again in a few minutes.",),
     "not_permitted": (
         "Import sales that you know of.",
         "With eBay's written permission, set EBAY_CONTENT_PRICING_PERMITTED.",

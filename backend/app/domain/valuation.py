@@ -135,6 +135,7 @@ def estimate(
     title = read_title(item.title)
     if matches is None:
         matches = market.search(title, limit=CANDIDATES)
+    matches = market.allowed(matches, now.timestamp())
     if not len(matches.rows):
         return no_estimate("too_few")
     told = _told_by_title(market, title)
@@ -204,9 +205,14 @@ def _read(
     )
 
 
-def fitted(comps: Sequence[Comp], *, currency: str) -> Market:
-    """A market that has learned all it can from its comparables: prices, and how wrong it is."""
-    return calibrated(Market(comps, currency=currency))
+def fitted(comps: Sequence[Comp], *, currency: str, use_for_days: float | None = None) -> Market:
+    """A market that has learned all it can from its comparables: prices, and how wrong it is.
+
+    `use_for_days`: how old its comparables may get, by the terms they are had on.
+    """
+    market = calibrated(Market(comps, currency=currency))
+    learned = replace(market.learned, use_for_days=use_for_days)
+    return Market(market.comps, currency=currency, learned=learned)
 
 
 def calibrated(market: Market, *, usual_shipping: float = 0.0) -> Market:

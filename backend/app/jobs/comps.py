@@ -18,7 +18,7 @@ from app.core.settings import get_settings
 from app.db.session import Session, transaction
 from app.domain.source_policy import IMPORT_PREFIX, policy_of
 from app.ports import Marketplace, NotGranted, Ports, SoldItem
-from app.services import comps, jobs, markets, revaluing, scan_plan, spells
+from app.services import comps, jobs, markets, models, revaluing, scan_plan, spells
 from app.services.comps import Ask
 from app.services.jobs import ClaimedJob
 
@@ -162,16 +162,27 @@ def forget_import(claimed: ClaimedJob, ports: Ports) -> dict[str, Any]:
 
 
 def revalue(claimed: ClaimedJob, ports: Ports) -> dict[str, Any]:
-    """Mark the listings of some categories, of all when none are named, to be valued again."""
+    """Have the listings of some categories, of all when none are named, valued again.
+
+    Where the store has changed since a category's model was fitted, a new one is fitted first, which
+    asks for its listings itself; those categories are told as `fitting`.
+    """
     categories = claimed.payload["categories"]
     earlier = claimed.progress or {}
+    fitting: set[str] = set()
+    if categories is not None:
+        permitted = bool(get_settings().ebay_content_pricing_permitted)
+        with transaction() as session:
+            jobs.still_mine(session, claimed)
+            fitting = models.refit(session, categories, permitted=permitted, now=utc_now())
+        categories = [each for each in categories if each not in fitting]
     after = UUID(earlier["after"]) if earlier.get("after") else None
     revalued = int(earlier.get("revalued", 0))
     while True:
         with transaction() as session:
             marked = revaluing.mark_chunk(session, categories, after=after, now=utc_now())
             if marked.last is None:
-                return {"revalued": revalued}
+                return {"revalued": revalued, "fitting": sorted(fitting)}
             after, revalued = marked.last, revalued + marked.listings
             jobs.note_progress(session, claimed, {"revalued": revalued, "after": str(after)})
 

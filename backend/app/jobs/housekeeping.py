@@ -5,14 +5,22 @@ from typing import Any
 from app.core.clock import utc_now
 from app.db.session import transaction
 from app.ports import Ports
-from app.services import jobs, schedules
+from app.services import jobs, models, schedules
 from app.services.jobs import ClaimedJob
 
 
 def tidy(claimed: ClaimedJob, ports: Ports) -> dict[str, Any]:
-    """Forget finished jobs and old schedule slots."""
+    """Forget finished jobs, old schedule slots, and models that nobody needs, with their objects."""
     with transaction() as session:
         jobs.still_mine(session, claimed)
         forgotten = jobs.forget_finished(session, now=utc_now())
         schedules.forget_old_slots(session, now=utc_now())
-    return {"jobs_forgotten": forgotten}
+        unneeded = [
+            (model.version, model.key) for model in models.forgettable(session, now=utc_now())
+        ]
+    gone = 0
+    for version, key in unneeded:
+        ports.storage.delete(key)
+        with transaction() as session:
+            gone += models.forget(session, version, now=utc_now())
+    return {"jobs_forgotten": forgotten, "models_forgotten": gone}

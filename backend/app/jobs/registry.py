@@ -7,7 +7,7 @@ calls, and returns what is stored as the job's result.
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from app.jobs import comps, housekeeping, scan, value
+from app.jobs import comps, housekeeping, models, scan, value
 from app.ports import Ports
 from app.services.jobs import ClaimedJob
 
@@ -15,6 +15,7 @@ Handler = Callable[[ClaimedJob, Ports], dict[str, Any]]
 
 HANDLERS: Mapping[str, Handler] = {
     "housekeeping": housekeeping.tidy,
+    "fit_model": models.fit_model,
     "follow_choice": comps.follow_choice,
     "forget_import": comps.forget_import,
     "refresh_comps": comps.refresh,

@@ -10,7 +10,7 @@ from app.core.clock import utc_now
 from app.core.settings import get_settings
 from app.db.session import transaction
 from app.domain.source_policy import pricing_sources
-from app.ports import Ports
+from app.ports import Ports, Storage
 from app.services import jobs, spells, valuations
 from app.services.jobs import ClaimedJob
 from app.services.markets import Markets
@@ -22,11 +22,11 @@ EXTEND_EVERY = 10
 
 
 @lru_cache
-def process_valuer() -> Valuer:
+def process_valuer(storage: Storage) -> Valuer:
     """This process's valuer; it holds the markets between jobs."""
     settings = get_settings()
     return Valuer(
-        markets=Markets(permitted=bool(settings.ebay_content_pricing_permitted)),
+        markets=Markets(permitted=bool(settings.ebay_content_pricing_permitted), storage=storage),
         cache=Cache.from_settings(settings),
         cache_ttl_s=settings.comparables_cache_ttl_s,
         simulated=settings.demo_mode,
@@ -42,11 +42,15 @@ def _watch() -> None:
 
 def value(claimed: ClaimedJob, ports: Ports) -> dict[str, Any]:
     """Value all waiting listings in chunks, each its own transaction, until none is free."""
-    valuer = process_valuer()
+    valuer = process_valuer(ports.storage)
     valued = chunks = 0
     with transaction() as session:
         queue = valuations.waiting(session)
     for category_id in queue:
+        with transaction() as session:
+            models = valuer.models_to_load(session, category_id)
+        for model in models:
+            valuer.markets.fetch(model)
         while True:
             with transaction() as session:
                 count = valuer.value_chunk(session, category_id, now=utc_now())

@@ -11,7 +11,7 @@ from app.db.models import Category, Comp
 from app.db.session import Session
 from app.domain.source_policy import Licence
 from app.domain.titles import read_title
-from app.services.markets import usable_comps
+from app.services.market_comps import usable_comps
 
 VOTERS: Final = 40
 LEAST_SIMILARITY: Final = 0.2

@@ -16,7 +16,7 @@ from app.db.models import Category, Comp, Job, ScanPlanEntry, Source
 from app.db.session import Session
 from app.domain.source_policy import licence_of, policy_of
 from app.ports import SearchQuery, SoldItem
-from app.services import jobs, revaluing, spells
+from app.services import jobs, models, revaluing, spells
 
 OVERLAP = timedelta(days=2)
 PAGE = 200
@@ -157,8 +157,15 @@ def forget_expired(session: Session, *, now: datetime, limit: int = FORGOTTEN_AT
 def forget_source(
     session: Session, source: str, *, now: datetime, limit: int = FORGOTTEN_AT_ONCE
 ) -> int:
-    """Delete some comparables of a source, of one category at a time; gives how many, 0 at the end."""
-    return _forget(session, Comp.source == source, now=now, limit=limit)
+    """Delete some comparables of a source, of one category at a time; gives how many, 0 at the end.
+
+    Models that were fitted from them are withdrawn at once.
+    """
+    chosen = Comp.source == source
+    category = session.scalar(sa.select(sa.func.min(Comp.category_id)).where(chosen))
+    if category is not None:
+        models.withdraw(session, category_id=category, now=now)
+    return _forget(session, chosen, now=now, limit=limit)
 
 
 def _forget(session: Session, chosen: sa.ColumnElement[bool], *, now: datetime, limit: int) -> int:

@@ -1,6 +1,6 @@
 """How good the valuation is on somebody's own sales: items of known price, valued by other comparables.
 
-Goes the way that deals go: rows are stored as an import, the category's market is lent, and
+Goes the way that deals go: rows are stored as an import, the category's model is fitted, and
 `valuations.worth_of` gives the estimate. Writes into the caller's transaction, which must be on a
 database made for this and is never to be committed.
 """
@@ -22,7 +22,7 @@ from app.domain.titles import normalise
 from app.domain.valuation import FORMULA_VERSION, Item
 from app.errors import InvalidInput
 from app.services import comp_import
-from app.services.markets import Lent, Markets
+from app.services.markets import Lent, lend_fitted
 from app.services.valuations import worth_of
 
 COLUMNS: Final = ("title", "price", "currency", "condition", "category", "sold_at", "shipping")
@@ -156,13 +156,18 @@ def evaluate(
     by_category: dict[str, list[CompRow]] = {}
     for row in comparison.items:
         by_category.setdefault(row.category, []).append(row)
-    markets = Markets(permitted=True)
     judged: list[Judged] = []
     answered: list[CompRow] = []
     fit_s, took_ms = 0.0, []
     for category, rows in sorted(by_category.items()):
         began = perf_counter()
-        lent = markets.lend(session, category_id=category, currency=currency, now=comparison.now)
+        lent = lend_fitted(
+            session,
+            category_id=category,
+            currency=currency,
+            permitted=True,
+            now=comparison.now,
+        )
         fit_s += perf_counter() - began
         for row in rows:
             began = perf_counter()

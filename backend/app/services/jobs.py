@@ -7,6 +7,7 @@ without the other. Claims use FOR UPDATE SKIP LOCKED and the database's clock.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -23,6 +24,8 @@ from app.errors import NotFound
 
 LEASE_S = 120
 KEEP_FINISHED = timedelta(days=7)
+TAKE_LONG = frozenset({"fit_model"})
+"""Kinds that compute for seconds and are many at once: others go first, lest listings wait for all of them."""
 
 
 class LeaseLost(Exception):
@@ -78,7 +81,7 @@ def enqueue(
     if inserted is None:
         return session.scalars(sa.select(Job).where(Job.dedupe_key == dedupe_key)).one()
     if delay_s <= 0:
-        on_commit(session, lambda: ring(inserted.id))
+        on_commit(session, partial(ring, inserted.id, late=kind in TAKE_LONG))
     return inserted
 
 
@@ -233,8 +236,18 @@ def fail(session: Session, claimed: ClaimedJob, *, reason: str) -> None:
 
 def due(session: Session, *, limit: int = 100) -> Sequence[UUID]:
     """Ids of jobs that wait to be looked at: due, or with an expired lease. Oldest first."""
-    return session.scalars(
-        sa.select(Job.id)
+    return [job_id for job_id, _ in _due(session, limit)]
+
+
+def ring_due(session: Session, *, limit: int = 100) -> None:
+    """Ring for whatever is `due`, once this transaction has ended."""
+    for job_id, kind in _due(session, limit):
+        on_commit(session, partial(ring, job_id, late=kind in TAKE_LONG))
+
+
+def _due(session: Session, limit: int) -> Sequence[tuple[UUID, str]]:
+    rows = session.execute(
+        sa.select(Job.id, Job.kind)
         .where(
             Job.state.in_(("queued", "running")),
             sa.or_(
@@ -244,7 +257,8 @@ def due(session: Session, *, limit: int = 100) -> Sequence[UUID]:
         )
         .order_by(Job.next_attempt_at)
         .limit(limit)
-    ).all()
+    )
+    return [(job_id, kind) for job_id, kind in rows]
 
 
 def forget_finished(session: Session, *, now: datetime) -> int:

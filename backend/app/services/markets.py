@@ -1,7 +1,7 @@
-"""Markets on loan: a category's comparables of one kind, indexed in memory for valuing in.
+"""Markets on loan: a category's active model, in memory for valuing in.
 
-A market is kept per process as long as the store has not changed. Comparable sets by title are
-shared between processes in the cache.
+Every process reads which model is active and loads that one from the object store, so that all switch
+together. Comparable sets by title are shared between processes in the cache.
 """
 
 import hashlib
@@ -11,31 +11,41 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 import sqlalchemy as sa
-from sqlalchemy.orm import aliased
+import structlog
 
 from app.core.cache import Cache
-from app.db.models import Comp, Listing
+from app.db.models import Listing, Model
 from app.db.session import Session
-from app.domain import comparables, valuation
+from app.domain.artefact import InvalidArtefact
 from app.domain.comparables import Market, Matches
-from app.domain.source_policy import POLICIES, Licence, pricing_licences, pricing_sources
+from app.domain.source_policy import POLICIES, pricing_licences, pricing_sources
 from app.domain.titles import read_title
 from app.domain.valuation import CANDIDATES
+from app.ports import Gone, Storage
+from app.services import models
+from app.services.market_comps import MAX_MARKET, MIN_MARKET, TRUST, StoreState, state_of
+
+__all__ = [
+    "CACHE_SPACE",
+    "MAX_MARKET",
+    "MIN_MARKET",
+    "TRUST",
+    "Lent",
+    "Markets",
+    "find_matches",
+    "lend_fitted",
+]
+
+log = structlog.get_logger(__name__)
 
 CACHE_SPACE = "comparables"
-MAX_MARKET = 20_000
 MAX_HELD = 120_000
-MIN_MARKET = 30
-TRUST = ("own_sale", "imported", "sold", "asking")
-"""Kinds of comparables, the most trusted first; the first of which there are enough makes the market."""
-
-_time_of_comp = sa.func.coalesce(Comp.sold_at, Comp.observed_at)
-"""The time of a comparable: of the sale where it is known, else when it was seen."""
+NO_VERSION = "none"
 
 
 @dataclass(frozen=True, slots=True)
 class Lent:
-    """A market, or none with the reason; `version` names the state of the store it was built from.
+    """A market, or none with the reason; `version` names the fitted model.
 
     `kinds`: how many comparables of each kind the store has for it, of which only one kind is used.
     """
@@ -48,30 +58,37 @@ class Lent:
 
 
 class Markets:
-    """This process's markets by category and currency, rebuilt when the store has changed.
+    """This process's markets by category and currency, each the active model's.
 
-    At most MAX_HELD comparables are held; the longest unused market goes first. Only comparables and
-    listings that may feed pricing are read: what is not known to be allowed is left out.
+    At most MAX_HELD comparables are held; the longest unused market goes first. Only models of
+    comparables that may feed pricing are lent, and only listings that may are read: what is not known
+    to be allowed is left out.
     """
 
-    def __init__(self, *, permitted: bool) -> None:
+    def __init__(self, *, permitted: bool, storage: Storage) -> None:
         self._licences = pricing_licences(permitted=permitted)
         self._sources = pricing_sources(permitted=permitted)
         self._is_blocked = len(self._sources) < len(POLICIES)
+        self._storage = storage
         self._held: OrderedDict[tuple[str, str], Lent] = OrderedDict()
 
     def lend(self, session: Session, *, category_id: str, currency: str, now: datetime) -> Lent:
-        """The category's market as the store stands now."""
+        """The market of the category's active model; where none is, a fit is queued if it would help.
+
+        Raises Unavailable when the model is not in memory and the object store does not answer.
+        """
         key = (category_id, currency)
-        kind, version, kinds = self._state(session, category_id, currency, now)
-        held = self._held.get(key)
-        if held is None or held.version != version:
-            market = self._load(session, category_id, currency, kind, now) if kind else None
-            reason = None if market else "not_permitted" if self._is_blocked else "too_few"
-            held = self._held[key] = Lent(market, version, reason, kinds=kinds)
-        elif held.kinds != kinds:
-            held = self._held[key] = replace(held, kinds=kinds)
-        if held.market is not None and held.usual_shipping is None:
+        state = state_of(
+            session, category_id=category_id, currency=currency, licences=self._licences, now=now
+        )
+        model = self._usable_model(session, key, state)
+        held = None if model is None else self._hold(key, model)
+        if held is None:
+            self._held.pop(key, None)
+            return self._nothing(session, key, state, now)
+        if held.kinds != state.kinds:
+            held = self._held[key] = replace(held, kinds=state.kinds)
+        if held.usual_shipping is None:
             shipping = _usual_shipping(session, self._sources, category_id, currency)
             if shipping is not None:
                 held = self._held[key] = replace(held, usual_shipping=shipping)
@@ -80,89 +97,83 @@ class Markets:
             self._held.popitem(last=False)
         return held
 
+    def not_held(
+        self, session: Session, category_id: str, currencies: Iterable[str]
+    ) -> list[Model]:
+        """The active models of a category that `lend` would have to load: `fetch` them without a transaction."""
+        found = []
+        for currency in currencies:
+            model = models.find_active(session, category_id=category_id, currency=currency)
+            held = self._held.get((category_id, currency))
+            if model is not None and (held is None or held.version != model.version):
+                session.expunge(model)
+                found.append(model)
+        return found
+
+    def fetch(self, model: Model) -> None:
+        """Load a model into memory. Raises Unavailable."""
+        self._hold((model.category_id, model.currency), model)
+
+    def _usable_model(
+        self, session: Session, key: tuple[str, str], state: StoreState
+    ) -> Model | None:
+        """The active model, if all it was fitted from may be used and its kind is still in the store."""
+        category_id, currency = key
+        model = models.find_active(session, category_id=category_id, currency=currency)
+        if model is None or model.kind not in state.kinds:
+            return None
+        permitted = {licence.id for licence in self._licences}
+        return model if set(model.licences.split(",")) <= permitted else None
+
+    def _hold(self, key: tuple[str, str], model: Model) -> Lent | None:
+        """The model's market, loaded unless it is in memory; None when its artefact is lost or damaged."""
+        held = self._held.get(key)
+        if held is not None and held.version == model.version:
+            return held
+        try:
+            market = models.load(self._storage, model)
+        except (Gone, InvalidArtefact) as error:
+            log.warning("model.unreadable", version=model.version, error=str(error))
+            return None
+        log.info("model.loaded", version=model.version, category=model.category_id)
+        held = self._held[key] = Lent(market, model.version)
+        return held
+
+    def _nothing(
+        self, session: Session, key: tuple[str, str], state: StoreState, now: datetime
+    ) -> Lent:
+        category_id, currency = key
+        reason = "too_few"
+        if state.comps >= models.ENOUGH_TO_FIT:
+            reason = "no_model_yet"
+            models.request_missing(session, category_id=category_id, currency=currency, now=now)
+        elif state.kind is None and self._is_blocked:
+            reason = "not_permitted"
+        return Lent(None, NO_VERSION, reason, kinds=state.kinds)
+
     def _size(self) -> int:
         return sum(len(lent.market) for lent in self._held.values() if lent.market)
 
-    def _usable(self, category_id: str, now: datetime) -> list[sa.ColumnElement[bool]]:
-        return [
-            Comp.category_id == category_id,
-            *usable_comps(self._licences, now),
-        ]
 
-    def _state(
-        self, session: Session, category_id: str, currency: str, now: datetime
-    ) -> tuple[str | None, str, dict[str, int]]:
-        """The kind to compare with, a name for the state of the category's comparables of that kind,
-        and how many in this currency there are of each.
-        """
-        rows = session.execute(
-            sa.select(
-                Comp.kind,
-                sa.func.count().filter(Comp.currency == currency),
-                sa.func.count(),
-                sa.func.max(Comp.changed_at),
-            )
-            .where(*self._usable(category_id, now))
-            .group_by(Comp.kind)
-        ).all()
-        by_kind = {
-            kind: (mine, f"{kind}-{count}-{at.timestamp()}") for kind, mine, count, at in rows
-        }
-        kinds = {kind: by_kind[kind][0] for kind in TRUST if by_kind.get(kind, (0, ""))[0]}
-        if not kinds:
-            return None, "none", kinds
-        best = next((kind for kind, count in kinds.items() if count >= MIN_MARKET), None)
-        kind = best or max(kinds, key=lambda kind: kinds[kind])
-        return kind, by_kind[kind][1], kinds
-
-    def _load(
-        self, session: Session, category_id: str, currency: str, kind: str, now: datetime
-    ) -> Market:
-        newest = aliased(
-            Comp,
-            sa.select(Comp)
-            .where(*self._usable(category_id, now), Comp.kind == kind)
-            .order_by(_time_of_comp.desc(), Comp.id)
-            .limit(MAX_MARKET)
-            .subquery(),
-        )
-        rows = session.execute(
-            sa.select(
-                newest.id,
-                newest.kind,
-                newest.title,
-                newest.price_cents,
-                newest.shipping_cents,
-                newest.currency,
-                newest.condition,
-                newest.sold_at,
-                newest.observed_at,
-            )
-        )
-        return valuation.fitted(
-            [
-                comparables.Comp(
-                    *row[:7],
-                    sold_at=row.sold_at or row.observed_at,
-                    dated=row.sold_at is not None,
-                )
-                for row in rows
-            ],
-            currency=currency,
-        )
-
-
-def usable_comps(licences: Sequence[Licence], now: datetime) -> list[sa.ColumnElement[bool]]:
-    """What a comparable must be to be read at all: of one of these licences, neither expired nor too old."""
-    return [
-        sa.or_(Comp.expires_at.is_(None), Comp.expires_at > now),
-        sa.or_(
-            *(
-                sa.and_(Comp.licence == licence.id, _time_of_comp > now - licence.use_for)
-                for licence in licences
-            )
-        ),
-    ]
+def lend_fitted(
+    session: Session, *, category_id: str, currency: str, permitted: bool, now: datetime
+) -> Lent:
+    """What `Markets.lend` would give after a fit of the store as it stands, fitted here and kept nowhere."""
+    market = models.fit_market(
+        session, category_id=category_id, currency=currency, permitted=permitted, now=now
+    )
+    if market is None:
+        return Lent(None, NO_VERSION, "too_few")
+    licences, sources = pricing_licences(permitted=permitted), pricing_sources(permitted=permitted)
+    state = state_of(
+        session, category_id=category_id, currency=currency, licences=licences, now=now
+    )
+    return Lent(
+        market,
+        market.learned.version or NO_VERSION,
+        usual_shipping=_usual_shipping(session, sources, category_id, currency),
+        kinds=state.kinds,
+    )
 
 
 def _usual_shipping(

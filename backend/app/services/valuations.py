@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from app.core.cache import Cache
 from app.core.metrics import LISTINGS_VALUED
-from app.db.models import Listing
+from app.db.models import Listing, Model
 from app.db.session import Session
 from app.domain import explain, risk, scoring
 from app.domain.comparables import Matches
@@ -49,6 +49,19 @@ class Valuer:
     cache: Cache
     cache_ttl_s: int
     simulated: bool
+
+    def models_to_load(self, session: Session, category_id: str) -> list[Model]:
+        """The models that the category's waiting listings need and that are not in memory yet."""
+        currencies = session.scalars(
+            sa.select(Listing.currency)
+            .where(
+                Listing.needs_valuation,
+                Listing.state == "live",
+                Listing.category_id == category_id,
+            )
+            .distinct()
+        )
+        return self.markets.not_held(session, category_id, sorted(currencies))
 
     def value_chunk(
         self, session: Session, category_id: str, *, now: datetime, limit: int = CHUNK

@@ -16,10 +16,10 @@ from app.jobs import comps as comps_job
 from app.jobs import runner
 from app.ports import Ports
 from app.services import comp_import, jobs
-from tests.services.valuing import CATEGORY, listed, make_raw
+from tests.services.valuing import CATEGORY, OBJECTS, listed, make_raw
 
 CSV = {"Content-Type": "text/csv"}
-NO_PORTS = Ports(marketplaces={}, storage=None)  # type: ignore[arg-type]
+NO_PORTS = Ports(marketplaces={}, storage=OBJECTS)
 
 
 @pytest.fixture
@@ -240,7 +240,12 @@ def test_one_job_values_again_what_an_import_touched(
         assert len(session.scalars(sa.select(Job).where(Job.kind == "revalue")).all()) == 1
     runner.run(answer.json()["job"]["id"], NO_PORTS)
     job = client.get(answer.json()["job"]["address"], headers=admin).json()
-    assert (job["state"], job["result"]) == ("done", {"revalued": 1})
+    assert (job["state"], job["result"]) == ("done", {"revalued": 0, "fitting": [CATEGORY]})
+    for kind in ("fit_model", "revalue"):
+        with transaction() as session:
+            waiting = sa.select(Job.id).where(Job.kind == kind, Job.state == "queued")
+            (job_id,) = session.scalars(waiting).all()
+        runner.run(job_id, NO_PORTS)
     with transaction() as session:
         marked = session.scalars(
             sa.text("select category_id from listings where needs_valuation")

@@ -11,6 +11,7 @@ import pytest
 import redis
 from fastapi.testclient import TestClient
 
+from app.adapters.storage import S3Storage
 from app.api import pricing
 from app.api.schemas.pricing import PriceSuggestion
 from app.core.settings import Settings, get_settings
@@ -18,7 +19,7 @@ from app.db.session import transaction
 from app.services import comps, ingest
 from app.services.pricing import Question
 from tests.domain.making import NOW
-from tests.services.valuing import make_raw, make_valuer, many_sales, value_all
+from tests.services.valuing import fit_all, make_raw, make_valuer, many_sales, value_all
 
 SHIFT = datetime.now(UTC).replace(microsecond=0) - NOW
 AE1: dict[str, Any] = {
@@ -77,9 +78,17 @@ def permitted(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def market(process: Settings, permitted: None) -> None:
-    """Two hundred camera sales and sixty live listings, valued."""
+def market(
+    process: Settings,
+    permitted: None,
+    s3_env: dict[str, str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Two hundred camera sales and sixty live listings, valued by a model in the object store."""
+    for name, told in s3_env.items():
+        monkeypatch.setenv(name, told)
     get_settings.cache_clear()
+    storage = S3Storage(get_settings())
     sales = [replace(sale, sold_at=sale.sold_at + SHIFT) for sale in many_sales(30)]
     rows = [
         make_raw(
@@ -93,7 +102,7 @@ def market(process: Settings, permitted: None) -> None:
         comps.store_sales(session, sales, now=NOW + SHIFT)
         ingest.store(session, rows, [], now=NOW + SHIFT, source="ebay")
     with transaction() as session:
-        value_all(session, make_valuer(get_settings()))
+        value_all(session, make_valuer(get_settings(), storage=storage), storage=storage)
 
 
 def ask(client: TestClient, **changes: Any) -> dict[str, Any]:
@@ -182,12 +191,13 @@ def test_the_estimate_is_the_one_that_deals_show(market: None, client: TestClien
 def test_the_same_question_at_the_same_time_gets_the_same_answer(market: None) -> None:
     question = Question("Canon AE-1 Program camera body", "used", "balanced", cost_cents=6_000)
     answers = []
+    storage = S3Storage(get_settings())
     for _ in range(2):
         pricing.process_pricer.cache_clear()
         with transaction() as session:
-            found = pricing.process_pricer().suggest(session, question, now=NOW + SHIFT)
+            found = pricing.process_pricer(storage).suggest(session, question, now=NOW + SHIFT)
             answers.append(repr(found))
-            again = pricing.process_pricer().suggest(session, question, now=NOW + SHIFT)
+            again = pricing.process_pricer(storage).suggest(session, question, now=NOW + SHIFT)
             answers.append(repr(again))
     assert found.suggested is not None
     assert len(set(answers)) == 1
@@ -277,8 +287,15 @@ def test_own_comparables_are_priced_without_permission(
     monkeypatch.setenv("EBAY_CONTENT_PRICING_PERMITTED", "false")
     get_settings.cache_clear()
     pricing.process_pricer.cache_clear()
+    refused = ask(client)
+    assert refused["model_version"] is None  # the model that is active rests on eBay's sales
+    assert refused["no_estimate"]["code"] == "no_model_yet"
+    assert "a value comes within minutes" in refused["no_estimate"]["explanation"]
+    with transaction() as session:
+        fit_all(session, permitted=False, storage=S3Storage(get_settings()))
     found = ask(client)
     assert found["estimate"] is not None
+    assert found["model_version"] is not None
     assert {comp["kind"] for comp in found["comps"]} == {"imported"}
     # the live listings are eBay's: how fast things sell stays unknown, and the price says so
     assert found["speed"]["basis"] == "none"

@@ -23,7 +23,7 @@ from app.jobs import value as value_job
 from app.ports import Ports
 from app.services import comps, jobs, scan_plan
 from tests.domain.making import MODELS, NOW
-from tests.services.valuing import CATEGORY, Past, listed, make_raw, many_sales
+from tests.services.valuing import CATEGORY, OBJECTS, Past, listed, make_raw, many_sales
 
 CSV = {"Content-Type": "text/csv"}
 
@@ -48,7 +48,7 @@ def choose(monkeypatch: pytest.MonkeyPatch, permitted: bool) -> None:
 
 def work(past: Past) -> None:
     """Do all jobs that wait, as workers would."""
-    ports = Ports(marketplaces={"ebay": past}, storage=None)  # type: ignore[arg-type]
+    ports = Ports(marketplaces={"ebay": past}, storage=OBJECTS)
     for _ in range(20):
         with transaction() as session:
             waiting = list(jobs.due(session))

@@ -20,14 +20,15 @@ from app.adapters.ebay.marketplace import EbayMarketplace
 from app.core.cache import Cache
 from app.core.clock import utc_now
 from app.core.settings import Settings, get_settings
-from app.db.models import Deal
+from app.db.models import Deal, Job
 from app.db.session import transaction
 from app.jobs import comps as comps_job
+from app.jobs import runner
 from app.jobs import value as value_job
 from app.ports import Ports, SearchQuery
 from app.services import ingest, jobs, scan_plan
 from tests.ebay_sim.serving import Served, serve
-from tests.services.test_valuations import NoStorage
+from tests.services.valuing import OBJECTS
 
 SHORT, LONG = 3_000, 20_000
 
@@ -67,6 +68,16 @@ def run_job(kind: str, ports: Ports) -> None:
         held = jobs.claim(session, job_id, owner="quality")
     assert held is not None
     {"refresh_comps": comps_job.refresh, "value": value_job.value}[kind](held, ports)
+
+
+def fit_everything(ports: Ports) -> None:
+    """Do what a refresh has asked for, up to the fits."""
+    for kind in ("revalue", "fit_model", "revalue"):
+        with transaction() as session:
+            waiting = sa.select(Job.id).where(Job.kind == kind, Job.state == "queued")
+            ids = session.scalars(waiting).all()
+        for job_id in ids:
+            runner.run(job_id, ports)
 
 
 def read_everything(ports: Ports) -> None:
@@ -112,9 +123,10 @@ def judged(
         marketplace = EbayMarketplace.from_settings(
             get_settings(), cache=Cache.from_settings(get_settings()), spend=lambda service: None
         )
-        ports = Ports(marketplaces={"ebay": marketplace}, storage=NoStorage())
+        ports = Ports(marketplaces={"ebay": marketplace}, storage=OBJECTS)
         read_everything(ports)
         run_job("refresh_comps", ports)
+        fit_everything(ports)
         run_job("value", ports)
         with transaction() as session:
             deals = session.scalars(sa.select(Deal).order_by(Deal.external_id)).all()

@@ -17,7 +17,15 @@ from app.domain.titles import read_title
 from app.services import comps, revaluing, scan_plan
 from app.services.markets import CACHE_SPACE, MIN_MARKET, Lent, Markets, find_matches
 from tests.domain.making import NOW
-from tests.services.valuing import CATEGORY, listed, make_raw, make_sale, many_sales
+from tests.services.valuing import (
+    CATEGORY,
+    OBJECTS,
+    fit_all,
+    listed,
+    make_raw,
+    make_sale,
+    many_sales,
+)
 
 
 def stored(session: Session) -> list[tuple[str, int]]:
@@ -146,13 +154,22 @@ def asking(**changes: Any) -> Comp:
     return make_comp(**{"kind": "asking", "licence": "imported_asking", "sold_at": None, **changes})
 
 
-def lend(session: Session, markets: Markets, currency: str = "USD") -> Lent:
-    return markets.lend(session, category_id=CATEGORY, currency=currency, now=NOW)
+class Lender:
+    """A process's markets, and workers that have fitted what is lent."""
+
+    def __init__(self, *, permitted: bool) -> None:
+        self.permitted = permitted
+        self.markets = Markets(permitted=permitted, storage=OBJECTS)
+
+
+def lend(session: Session, lender: Lender, currency: str = "USD") -> Lent:
+    fit_all(session, permitted=lender.permitted)
+    return lender.markets.lend(session, category_id=CATEGORY, currency=currency, now=NOW)
 
 
 def test_a_market_is_kept_until_the_store_changes(session: Session) -> None:
     comps.store_sales(session, many_sales(10), now=NOW)
-    markets = Markets(permitted=True)
+    markets = Lender(permitted=True)
     first = lend(session, markets)
     assert lend(session, markets) is first
     comps.store_sales(session, [make_sale(1)], now=NOW + timedelta(minutes=1))
@@ -164,12 +181,12 @@ def test_a_market_is_kept_until_the_store_changes(session: Session) -> None:
 
 def test_without_permission_nothing_of_ebay_is_lent(session: Session) -> None:
     comps.store_sales(session, many_sales(10), now=NOW)
-    lent = lend(session, Markets(permitted=False))
+    lent = lend(session, Lender(permitted=False))
     assert (lent.market, lent.reason) == (None, "not_permitted")
     own = make_comp(kind="own_sale", source="own", licence="own")
     session.add_all([own, make_comp(kind="own_sale", source="own", licence="nobody wrote it")])
     session.flush()
-    market = lend(session, Markets(permitted=False)).market
+    market = lend(session, Lender(permitted=False)).market
     assert market is not None
     assert [comp.id for comp in market.comps] == [own.id]
 
@@ -183,7 +200,7 @@ def test_kinds_are_never_mixed_and_the_trusted_one_is_used_when_there_is_enough(
         .where(Comp.id.in_(sa.select(Comp.id).limit(MIN_MARKET - 1)))
         .values(kind="imported")
     )
-    market = lend(session, Markets(permitted=True)).market
+    market = lend(session, Lender(permitted=True)).market
     assert market is not None
     assert {comp.kind for comp in market.comps} == {"sold"}
     session.execute(
@@ -191,7 +208,7 @@ def test_kinds_are_never_mixed_and_the_trusted_one_is_used_when_there_is_enough(
         .where(Comp.id.in_(sa.select(Comp.id).where(Comp.kind == "sold").limit(1)))
         .values(kind="imported")
     )
-    market = lend(session, Markets(permitted=True)).market
+    market = lend(session, Lender(permitted=True)).market
     assert market is not None
     assert {comp.kind for comp in market.comps} == {"imported"}
 
@@ -200,7 +217,7 @@ def test_what_is_lent_tells_how_many_of_each_kind_there_are(session: Session) ->
     session.add_all([make_comp() for _ in range(MIN_MARKET)])
     session.add_all([asking() for _ in range(3)])
     session.flush()
-    markets = Markets(permitted=True)
+    markets = Lender(permitted=True)
     first = lend(session, markets)
     assert first.kinds == {"imported": MIN_MARKET, "asking": 3}
     session.add(asking())
@@ -216,14 +233,14 @@ def test_asking_prices_make_a_market_only_where_there_are_no_sales_and_for_90_da
     old = asking(observed_at=NOW - timedelta(days=91))
     session.add_all([*(asking() for _ in range(MIN_MARKET)), old])
     session.flush()
-    market = lend(session, Markets(permitted=False)).market
+    market = lend(session, Lender(permitted=False)).market
     assert market is not None
     assert {comp.kind for comp in market.comps} == {"asking"}
     assert old.id not in {comp.id for comp in market.comps}
     assert {(comp.sold_at, comp.dated) for comp in market.comps} == {(NOW, False)}
     session.add_all([make_comp() for _ in range(MIN_MARKET)])
     session.flush()
-    market = lend(session, Markets(permitted=False)).market
+    market = lend(session, Lender(permitted=False)).market
     assert market is not None
     assert {comp.kind for comp in market.comps} == {"imported"}
 
@@ -232,7 +249,7 @@ def test_a_changed_row_makes_a_new_market_though_none_was_added(session: Session
     rows = [make_comp() for _ in range(5)]
     session.add_all(rows)
     session.flush()
-    markets = Markets(permitted=False)
+    markets = Lender(permitted=False)
     first = lend(session, markets)
     rows[0].price_cents, rows[0].changed_at = 17_000, NOW + timedelta(seconds=1)
     session.flush()
@@ -244,7 +261,7 @@ def test_a_changed_row_makes_a_new_market_though_none_was_added(session: Session
 
 def test_another_currency_has_no_market(session: Session) -> None:
     comps.store_sales(session, many_sales(5), now=NOW)
-    assert lend(session, Markets(permitted=True), "EUR").reason == "too_few"
+    assert lend(session, Lender(permitted=True), "EUR").reason == "too_few"
 
 
 def test_usual_shipping_comes_from_listings_that_state_it_once_there_are_enough(
@@ -252,7 +269,7 @@ def test_usual_shipping_comes_from_listings_that_state_it_once_there_are_enough(
 ) -> None:
     rows = [make_raw(i, price_cents=10_000, shipping_cents=1_000) for i in range(40)]
     listed(session, [rows[0], make_raw(99, shipping_cents=None)], many_sales(5))
-    markets = Markets(permitted=True)
+    markets = Lender(permitted=True)
     assert lend(session, markets).usual_shipping is None
     listed(session, rows)
     assert lend(session, markets).usual_shipping == pytest.approx(0.1)
@@ -264,8 +281,8 @@ def test_without_permission_not_even_usual_shipping_comes_from_listings_of_ebay(
     listed(session, [make_raw(i, price_cents=10_000, shipping_cents=1_000) for i in range(40)])
     session.add_all([make_comp() for _ in range(MIN_MARKET)])
     session.flush()
-    assert lend(session, Markets(permitted=True)).usual_shipping == pytest.approx(0.1)
-    without = lend(session, Markets(permitted=False))
+    assert lend(session, Lender(permitted=True)).usual_shipping == pytest.approx(0.1)
+    without = lend(session, Lender(permitted=False))
     assert without.market is not None
     assert without.usual_shipping is None
 
@@ -274,7 +291,7 @@ def test_comparable_sets_come_from_the_cache_until_it_is_dropped(
     session: Session, settings: Settings, valkey: redis.Redis
 ) -> None:
     comps.store_sales(session, many_sales(10), now=NOW)
-    lent = lend(session, Markets(permitted=True))
+    lent = lend(session, Lender(permitted=True))
     cache = Cache.from_settings(settings)
 
     def sets() -> bytes:
@@ -296,7 +313,7 @@ def test_matches_of_another_store_state_are_not_used(
     session: Session, settings: Settings, valkey: redis.Redis
 ) -> None:
     comps.store_sales(session, many_sales(10), now=NOW)
-    lent = lend(session, Markets(permitted=True))
+    lent = lend(session, Lender(permitted=True))
     cache = Cache.from_settings(settings)
     find_matches(cache, lent, ["Canon AE-1"], category_id=CATEGORY, ttl_s=60)
     other = replace(lent, version="later")

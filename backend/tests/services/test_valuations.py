@@ -21,9 +21,11 @@ from app.services import comps, ingest, jobs, revaluing, scan_plan, valuations
 from tests.domain.making import NOW
 from tests.services.valuing import (
     CATEGORY,
+    OBJECTS,
     Past,
     deal_of,
     evidence_of,
+    fit_all,
     listed,
     make_raw,
     make_sale,
@@ -143,7 +145,7 @@ def test_without_permission_listings_appear_without_a_score(
     session: Session, settings: Settings
 ) -> None:
     listed(session, [make_raw(1)], many_sales())
-    value_all(session, make_valuer(settings, permitted=False))
+    value_all(session, make_valuer(settings, permitted=False), permitted=False)
     deal = deal_of(session, CANON)
     assert (deal.score, deal.no_score_reason, deal.fair_value_cents) == (
         None,
@@ -203,15 +205,15 @@ def run_all(kind: str) -> list[dict[str, Any]]:
     return results
 
 
-class NoStorage:
-    """No photos here."""
-
-    def check(self) -> None:
-        """Nothing to reach."""
+def refit() -> None:
+    """Fit what has changed and mark what is valued by it."""
+    assert [result["revalued"] for result in run_all("revalue")] == [0]
+    assert [result["active"] for result in run_all("fit_model")] == [True]
+    run_all("revalue")
 
 
 def ports(past: Past) -> Ports:
-    return Ports(marketplaces={"ebay": past}, storage=NoStorage())
+    return Ports(marketplaces={"ebay": past}, storage=OBJECTS)
 
 
 @pytest.fixture
@@ -237,6 +239,7 @@ def count(query: sa.Select[int]) -> int:
 def test_two_workers_share_the_work_and_double_nothing(process: Settings) -> None:
     with transaction() as session:
         listed(session, [make_raw(i) for i in range(1, 301)], many_sales(10))
+        fit_all(session)
     done: list[int] = []
 
     def work() -> None:
@@ -267,7 +270,7 @@ def test_a_refresh_fills_the_store_and_has_the_listings_valued(
     past = Past(recent)
     result = comps_job.refresh(claimed("refresh_comps"), ports(past))
     assert result == {"sales": len(recent), "revalued": 1, "ebay": len(recent)}
-    run_all("revalue")
+    refit()
     assert count(sa.select(sa.func.count()).select_from(Comp)) == len(recent)
     assert value_job.value(claimed("value"), ports(past)) == {"valued": 1}
     with transaction() as session:
@@ -278,7 +281,7 @@ def test_a_refresh_fills_the_store_and_has_the_listings_valued(
     assert run_all("revalue") == []
     assert value_job.value(claimed("value"), ports(past)) == {"valued": 0}
     comps_job.refresh(claimed("refresh_comps", {"revalue": "all"}), ports(past))
-    assert run_all("revalue") == [{"revalued": 1}]
+    assert run_all("revalue") == [{"revalued": 1, "fitting": []}]
 
 
 def test_pages_are_read_to_the_end_and_no_further_than_the_marketplace_gives(
@@ -362,6 +365,7 @@ def test_a_refresh_that_was_cut_off_goes_on_with_what_is_not_done(
 def test_a_listing_that_is_being_valued_with_old_sales_is_marked_again(process: Settings) -> None:
     with transaction() as session:
         listed(session, [make_raw(1)], many_sales())
+        fit_all(session)
     valuer = make_valuer(process)
     begun, marked = threading.Event(), threading.Event()
 
@@ -388,7 +392,7 @@ def test_a_cut_off_revaluation_goes_on_behind_the_last_chunk(process: Settings) 
         ids = session.scalars(sa.select(Listing.id).order_by(Listing.id)).all()
     held = claimed("revalue", {"categories": [CATEGORY]})
     later = replace(held, progress={"revalued": 6, "after": str(ids[5])})
-    assert comps_job.revalue(later, ports(Past([]))) == {"revalued": 10}
+    assert comps_job.revalue(later, ports(Past([]))) == {"revalued": 10, "fitting": []}
     with transaction() as session:
         waiting = session.scalars(
             sa.select(Listing.id).where(Listing.needs_valuation).order_by(Listing.id)

@@ -9,10 +9,18 @@ import sqlalchemy as sa
 
 from app.core.cache import Cache
 from app.core.settings import Settings
-from app.db.models import Deal, Listing, Valuation
+from app.db.models import Comp, Deal, Listing, Valuation
 from app.db.session import Session
-from app.ports import ListingPage, RawListing, SearchQuery, SoldItem, SoldPage
-from app.services import comps, ingest, valuations
+from app.ports import (
+    Gone,
+    ListingPage,
+    RawListing,
+    SearchQuery,
+    SoldItem,
+    SoldPage,
+    Storage,
+)
+from app.services import comps, ingest, models, valuations
 from app.services.markets import Markets
 from app.services.valuations import Valuer
 from tests.domain.making import NOW, make_sales
@@ -75,18 +83,90 @@ def make_raw(number: int = 1, **changes: Any) -> RawListing:
     return replace(raw, **changes)
 
 
-def make_valuer(settings: Settings, *, permitted: bool = True) -> Valuer:
+class MemoryStorage:
+    """Objects in memory, for tests that are not about the store; it can be made to fail."""
+
+    def __init__(self) -> None:
+        self.objects: dict[str, bytes] = {}
+        self.failure: Exception | None = None
+
+    def check(self) -> None:
+        """Reach it."""
+        if self.failure is not None:
+            raise self.failure
+
+    def put(self, key: str, content: bytes) -> None:
+        """Keep an object."""
+        self.check()
+        self.objects[key] = content
+
+    def get(self, key: str) -> bytes:
+        """Give an object."""
+        self.check()
+        try:
+            return self.objects[key]
+        except KeyError as error:
+            raise Gone(key) from error
+
+    def delete(self, key: str) -> None:
+        """Forget an object."""
+        self.check()
+        self.objects.pop(key, None)
+
+
+OBJECTS = MemoryStorage()
+"""Shared by tests that only need one: keys are named by their content."""
+
+
+def fit_all(session: Session, *, permitted: bool = True, storage: Storage = OBJECTS) -> None:
+    """Have an active model for whatever is in the store, as workers would."""
+    for category_id, currency in session.execute(
+        sa.select(Comp.category_id, Comp.currency).distinct()
+    ).all():
+        fit_one(session, category_id, currency, permitted=permitted, storage=storage)
+
+
+def fit_one(
+    session: Session,
+    category_id: str = CATEGORY,
+    currency: str = "USD",
+    *,
+    permitted: bool = True,
+    storage: Storage = OBJECTS,
+) -> None:
+    """Fit and activate a category's model, if there is anything to fit from."""
+    reading = models.read(
+        session, category_id=category_id, currency=currency, permitted=permitted, now=NOW
+    )
+    if reading.comps:
+        fitted = models.fit(reading)
+        models.announce(session, reading, fitted, now=NOW)
+        storage.put(fitted.key, fitted.packed)
+        models.activate(session, reading, fitted, permitted=permitted, now=NOW)
+
+
+def make_valuer(
+    settings: Settings, *, permitted: bool = True, storage: Storage = OBJECTS
+) -> Valuer:
     """A valuer of this test's own, with nothing remembered."""
     return Valuer(
-        markets=Markets(permitted=permitted),
+        markets=Markets(permitted=permitted, storage=storage),
         cache=Cache.from_settings(settings),
         cache_ttl_s=60,
         simulated=True,
     )
 
 
-def value_all(session: Session, valuer: Valuer, *, limit: int = valuations.CHUNK) -> int:
-    """Value whatever waits; gives how many."""
+def value_all(
+    session: Session,
+    valuer: Valuer,
+    *,
+    limit: int = valuations.CHUNK,
+    permitted: bool = True,
+    storage: Storage = OBJECTS,
+) -> int:
+    """Value whatever waits by newly fitted models; gives how many."""
+    fit_all(session, permitted=permitted, storage=storage)
     valued = 0
     for category_id in valuations.waiting(session):
         while count := valuer.value_chunk(session, category_id, now=NOW, limit=limit):

@@ -323,6 +323,7 @@ export function makeEvidence(deal: Deal, now: number): DealEvidence {
     price_history: makeHistory(deal, now),
     method: {
       formula_version: "v1",
+      model_version: valued ? "v1-3f9c2a71b04e" : null,
       valued_at: new Date(now - 130_000).toISOString(),
       comps_refreshed_at: new Date(now - 5 * 3_600_000).toISOString(),
       source_policy:

@@ -355,9 +355,13 @@ class PricePoint(BaseModel):
 
 
 class Method(BaseModel):
-    """How and when the value was computed, and what the marketplace's terms say."""
+    """How and when the value was computed, and what the marketplace's terms say.
+
+    `model_version` names the fitted model that was asked; null where none was.
+    """
 
     formula_version: str
+    model_version: str | None
     valued_at: datetime
     comps_refreshed_at: datetime | None
     source_policy: str

@@ -10,6 +10,7 @@ from app.db.models.listings import (
     PriceObservation,
     QuarantinedRow,
 )
+from app.db.models.models import Model
 from app.db.models.sources import ScanPlanEntry, Source
 from app.db.models.spells import ListingSpell
 
@@ -21,6 +22,7 @@ __all__ = [
     "Listing",
     "ListingSighting",
     "ListingSpell",
+    "Model",
     "PriceObservation",
     "QuarantinedRow",
     "QuotaDay",

@@ -16,6 +16,10 @@ export function Method({ deal }: { deal: DealEvidence }) {
           <dd>{method.formula_version}</dd>
         </div>
         <div>
+          <dt>Model</dt>
+          <dd>{method.model_version ?? "none"}</dd>
+        </div>
+        <div>
           <dt>Valued</dt>
           <dd>
             <RelativeTime at={method.valued_at} />

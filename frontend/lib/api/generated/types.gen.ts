@@ -1075,12 +1075,18 @@ export type MarketplaceList = {
  * Method
  *
  * How and when the value was computed, and what the marketplace's terms say.
+ *
+ * `model_version` names the fitted model that was asked; null where none was.
  */
 export type Method = {
     /**
      * Formula Version
      */
     formula_version: string;
+    /**
+     * Model Version
+     */
+    model_version: string | null;
     /**
      * Valued At
      */
