@@ -30,6 +30,8 @@ StrongTokens = frozenset[tuple[str, str]]
 
 W_WORDS, W_GRAMS, W_STRONG = 0.5, 0.35, 0.15
 MAX_WORD_SHIFT = 0.5
+MAX_UNFIT = 10
+"""Lots, accessories and the like among the matches, to be named as rejected: more would only crowd out sales."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,7 +212,8 @@ class Market:
         condition = [comp.condition for comp in self.comps]
         working = plain & np.array([c != conditions.FOR_PARTS for c in condition], bool)
         effects = learn_effects([t.words for t in titles], self.log_total, condition, plain)
-        space = FeatureSpace.learn(titles)
+        # what is not the thing itself must not shape the space either
+        space = FeatureSpace.learn([t for t, fit in zip(titles, plain, strict=True) if fit])
         vectors = space.vectors(titles)
         offset = np.array([effects.condition_offset[c] for c in condition], float)
         used_total = self.log_total - offset
@@ -244,7 +247,7 @@ class Market:
         return self.learned.space.query(title)
 
     def search(self, title: Title, *, limit: int) -> Matches:
-        """The `limit` comparables most similar to `title`, exactly; ties by id."""
+        """The `limit` comparables most similar to `title`, exactly; ties by id; at most MAX_UNFIT unfit ones."""
         if not self.comps or not title.words:
             return Matches(np.empty(0, np.int32), np.empty(0))
         query = self.query(title)
@@ -262,7 +265,9 @@ class Market:
             similarity[near] + W_STRONG * agreement,
             similarity[near] / (W_WORDS + W_GRAMS),
         )
-        order = np.lexsort((near, -scores))[:limit]
+        order = np.lexsort((near, -scores))
+        unfit = ~self.plain[near[order]]
+        order = order[~unfit | (np.cumsum(unfit) <= MAX_UNFIT)][:limit]
         return Matches(near[order].astype(np.int32), np.minimum(scores[order], 1.0))
 
 

@@ -182,7 +182,7 @@ def _read(
     if high - low > math.log(MAX_SPREAD):
         return no_estimate("too_spread", comps=judged, looked_at=len(weighed.rows))
     kept, weight = weighed.kept, weighed.weight[weighed.kept]
-    best = float(weighed.similarity[0])
+    best = float(weighed.similarity[kept][0])
     age = float(weighted_quantile(weighed.age_days[kept], weight, (0.5,))[0])
     return Estimate(
         point_cents=round(math.exp(middle)),

@@ -143,7 +143,7 @@ def weigh(
         )
         disagreement = abs(own - point)
         point += TITLE_WEIGHT * (own - point)
-    case = circumstances(float(similarity[0]), spread, effective, disagreement)
+    case = circumstances(float(similarity[kept][0]), spread, effective, disagreement)
     return Weighed(
         rows, similarity, age_days, adjusted, kept, reasons, weight, effective, point, case
     )
@@ -192,7 +192,8 @@ def _hard_reasons(
 ) -> tuple[list[str | None], NDArray[np.bool_]]:
     """Why each candidate cannot be compared, None where it can; and which are only another year or size."""
     strong = title.strong
-    typical = float(similarity[min(TYPICAL_RANK, len(rows)) - 1])
+    fit = similarity[market.plain[rows]]
+    typical = float(fit[min(TYPICAL_RANK, len(fit)) - 1]) if len(fit) else 0.0
     bar = max(MIN_SIMILARITY, MIN_RELATIVE_SIMILARITY * typical)
     reasons: list[str | None] = []
     near = np.zeros(len(rows), bool)

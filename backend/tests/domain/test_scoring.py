@@ -155,7 +155,7 @@ def test_evidence_has_the_shape_that_pages_read() -> None:
     }
     assert set(shown["estimate"]) == {
         *("point_cents", "low_cents", "high_cents", "effective_n", "used", "rejected"),
-        *("best_similarity", "median_age_days", "reason", "explanation", "kinds"),
+        *("best_similarity", "median_age_days", "reason", "explanation", "kinds", "model_version"),
     }
     assert [part["name"] for part in shown["score_parts"]] == list(PART_LABELS)
     assert set(shown["score_parts"][0]) == {"name", "label", "points", "max_points", "detail"}

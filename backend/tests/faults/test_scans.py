@@ -13,6 +13,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -90,7 +91,10 @@ def scan(marketplace: Marketplace) -> str:
 
 
 def live_set(served: Served) -> dict[str, int]:
-    """Every live listing of the plan's categories that can be read, with its price."""
+    """Every live listing of the plan's categories that can be read, with its price.
+
+    The market stands still, the product's clock does not: auctions that end meanwhile do not count.
+    """
     found: dict[str, int] = {}
     for category in CATEGORIES:
         offset, more = 0, True
@@ -105,6 +109,9 @@ def live_set(served: Served) -> dict[str, int]:
             for row in page.get("itemSummaries", []):
                 is_auction = "AUCTION" in row.get("buyingOptions", [])
                 amount = row.get("currentBidPrice") if is_auction else row.get("price")
+                ends = row.get("itemEndDate")
+                if ends and datetime.fromisoformat(ends) <= utc_now():
+                    continue
                 if row.get("title") and amount:
                     found[row["itemId"]] = round(float(amount["value"]) * 100)
             offset, more = offset + 200, "next" in page
@@ -114,7 +121,10 @@ def live_set(served: Served) -> dict[str, int]:
 def stored() -> dict[str, int]:
     with transaction() as session:
         rows = session.execute(
-            sa.select(Listing.external_id, Listing.price_cents).where(Listing.state == "live")
+            sa.select(Listing.external_id, Listing.price_cents).where(
+                Listing.state == "live",
+                sa.or_(Listing.ends_at.is_(None), Listing.ends_at > utc_now()),
+            )
         ).all()
     assert len({row[0] for row in rows}) == len(rows)
     return {row.external_id: row.price_cents for row in rows}
