@@ -88,6 +88,6 @@ def test_ten_junk_comparables_hardly_move_most_fair_values(category: int) -> Non
             moved[item.title] = (estimate(item, dirty, now=NOW).point_cents or 0) / point - 1
     distances = np.array([abs(by) for by in moved.values()])
     assert len(moved) >= 8
-    assert float(np.median(distances)) < 0.01, moved
-    # not all stay within 2 %: junk under the very same words takes places among the candidates
-    assert float(np.mean(distances < 0.02)) >= 0.6, moved
+    assert float(np.median(distances)) < 0.002, moved
+    # a long title cut off before the word that gives the junk away is a sale like any other
+    assert float(np.mean(distances < 0.02)) >= 0.9, moved
