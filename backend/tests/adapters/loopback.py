@@ -65,8 +65,13 @@ def loopback(*scripts: Script) -> Iterator[Loopback]:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         server = Loopback(scripts)
         server.url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        threading.Thread(target=server.serve, args=(listener,), daemon=True).start()
-        yield server
+        waiting = threading.Thread(target=server.serve, args=(listener,), daemon=True)
+        waiting.start()
+        try:
+            yield server
+        finally:
+            listener.shutdown(socket.SHUT_RDWR)  # closing alone leaves an accept that is under way
+            waiting.join()
 
 
 def says(status: int, body: bytes, *headers: str, kind: str = "application/json") -> Script:

@@ -424,13 +424,13 @@ def test_a_database_that_is_away_is_unavailable_and_is_found_again(
 ) -> None:
     from app.db.read import desk as desk_module
 
-    monkeypatch.setattr(desk_module, "WAIT_S", 0.3)
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         nobody = probe.getsockname()[1]
     away = psycopg.conninfo.make_conninfo(database.database_dsn, port=nobody)
 
     async def body() -> None:
+        monkeypatch.setattr(desk_module, "WAIT_S", 0.3)  # the body runs once on each loop
         made = read._new_pool(database)
         made.conninfo = away
         desk = Desk(made, answer_s=5)
