@@ -38,8 +38,9 @@ def _is_dated_sale(comp: Comp) -> bool:
 def sale_ratios(market: Market, *, usual_shipping: float = 0.0) -> SaleRatios:
     """The ratios of the newest SAMPLE sales of whole, working things, at most WINDOW_DAYS back.
 
-    Each is valued as of the market's newest sale by its likes without itself; only the market's
-    effects of words and conditions have seen it. `usual_shipping` as in `estimate`.
+    Each is valued as of the market's newest sale by its likes without itself, and by what networks that
+    have not seen it say of its title; only what conditions are worth was learned from it as well.
+    `usual_shipping` as in `estimate`.
     """
     rows = [
         int(row)
@@ -65,6 +66,7 @@ def sale_ratios(market: Market, *, usual_shipping: float = 0.0) -> SaleRatios:
             now=now,
             matches=Matches(near.rows[others], near.similarity[others]),
             usual_shipping=usual_shipping,
+            told=None if market.model is None else float(market.model.fitted[row]),
         )
         if worth.point_cents:
             untold = log1p(usual_shipping) if comp.shipping_cents is None else 0.0

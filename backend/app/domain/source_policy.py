@@ -44,7 +44,8 @@ EBAY: Final = SourcePolicy(
     summary=(
         "eBay listings are shown at most 6 hours after they were last seen, apart from other"
         " marketplaces, and are deleted when they end. Their prices feed estimates only with"
-        " eBay's written permission."
+        " eBay's written permission; with it, an ended listing's price and days on the market are"
+        " kept for 60 days."
     ),
     max_shown_age=timedelta(hours=6),
     mixable=False,

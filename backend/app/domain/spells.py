@@ -144,24 +144,29 @@ def _leaving(hazard: Hazard, scale: float) -> Leaving:
     return Leaving(hazard.shape, _RATIOS, np.asarray(rate, float))
 
 
-def kaplan_meier(entry: Floats, exit: Floats, weight: Floats) -> tuple[Floats, Floats]:
+def kaplan_meier(
+    entry: Floats, exit: Floats, weight: Floats, *, least_at_risk: int = AT_RISK
+) -> tuple[Floats, Floats]:
     """Ages at which something ended, and the share still there after each (Kaplan & Meier 1958).
 
     `weight` is 1 for an event, 0 for a censored spell, between for one that is an event with that
-    probability. Spells count as at risk from their entry on (left truncation). Ages with fewer than
-    AT_RISK spells at risk are left out, and so is whatever comes after.
+    probability. Spells count as at risk from their entry on (left truncation). The curve begins at the
+    first age with `least_at_risk` at risk, for those who got that far, and stops where fewer are left.
     """
     times = np.unique(exit[weight > 0])
     at_risk = np.searchsorted(np.sort(entry), times, side="left") - np.searchsorted(
         np.sort(exit), times, side="left"
     )
-    events = np.bincount(np.searchsorted(times, exit[weight > 0]), weight[weight > 0])
-    thin = np.flatnonzero(at_risk < AT_RISK)
-    # the first ages may be thin only because few were seen from the start
-    last = next((int(i) for i in thin if i > len(times) // 2), len(times))
-    enough = at_risk[:last] >= AT_RISK
-    share = np.where(enough, 1.0 - events[:last] / np.maximum(at_risk[:last], 1), 1.0)
-    return times[:last], np.asarray(np.cumprod(share), float)
+    events = np.bincount(
+        np.searchsorted(times, exit[weight > 0]), weight[weight > 0], minlength=len(times)
+    )
+    enough = at_risk >= least_at_risk
+    if not enough.any():
+        return np.empty(0), np.empty(0)
+    first = int(np.argmax(enough))
+    last = first + int(np.argmin(np.append(enough[first:], False)))
+    share = np.cumprod(1.0 - events[first:last] / at_risk[first:last])
+    return times[first:last], np.asarray(share, float)
 
 
 def fit_hazard(
@@ -174,16 +179,20 @@ def fit_hazard(
     """
     low, high = np.log(SHAPES[0]), np.log(SHAPES[1])
     golden = (np.sqrt(5.0) - 1.0) / 2.0
-    logs = np.log(np.maximum(exit, 1e-9))
+    age = float(weight @ np.log(np.maximum(exit, 1e-9)))
+    events, moment = float(weight.sum()), float(weight @ log_ratio)
+    slopes = [0.0]  # each search begins where the last one ended
 
     def profile(log_shape: float) -> tuple[float, Hazard]:
         shape = float(np.exp(log_shape))
         exposure = exit**shape - entry**shape
-        level, slope = _poisson(log_ratio, exposure, weight, slope_sign)
-        likelihood = float(
-            weight @ (log_shape + (shape - 1.0) * logs + level + slope * log_ratio)
-            - np.exp(level + slope * log_ratio) @ exposure
-        )
+        level, slope, expected = _poisson(log_ratio, exposure, events, moment, slopes[-1])
+        if slope * slope_sign < 0:
+            total = float(exposure.sum())
+            level, slope = float(np.log(max(events, 0.5) / max(total, 1e-12))), 0.0
+            expected = float(np.exp(level)) * total
+        slopes.append(slope)
+        likelihood = events * (log_shape + level) + (shape - 1.0) * age + slope * moment - expected
         penalty = log_shape**2 / (2 * SHAPE_SD**2)
         return likelihood - penalty, Hazard(shape, level, slope)
 
@@ -202,31 +211,28 @@ def fit_hazard(
 
 
 def _poisson(
-    log_ratio: Floats, exposure: Floats, weight: Floats, slope_sign: int
-) -> tuple[float, float]:
-    """Level and slope of events ~ Poisson(exposure × exp(level + slope × log ratio)); slope 0 at its bound."""
-    events = float(weight.sum())
-    slope = 0.0
-    level = float(np.log(max(events, 0.5) / max(float(exposure.sum()), 1e-12)))
-    flat = level
-    for _ in range(50):
-        expected = exposure * np.exp(level + slope * log_ratio)
-        mass, moment = float(expected.sum()), float(expected @ log_ratio)
-        square = float(expected @ log_ratio**2) + 1.0 / SLOPE_SD**2
-        gradient = (
-            max(events, 0.5) - mass,
-            float(weight @ log_ratio) - moment - slope / SLOPE_SD**2,
+    log_ratio: Floats, exposure: Floats, events: float, moment: float, slope: float
+) -> tuple[float, float, float]:
+    """Level, slope and expected events of events ~ Poisson(exposure × exp(level + slope × log ratio)).
+
+    Newton in the slope alone, from `slope` on: the level that fits a slope is known in closed form.
+    `moment` is the sum of the events' log ratios; half an event stands in for none.
+    """
+    events = max(events, 0.5)
+    total = 1e-12
+    for _ in range(30):
+        mass = exposure * np.exp(slope * log_ratio)
+        total = max(float(mass.sum()), 1e-12)
+        mean = float(mass @ log_ratio) / total
+        spread = max(float(mass @ log_ratio**2) / total - mean**2, 0.0)
+        step = (moment - events * mean - slope / SLOPE_SD**2) / (
+            events * spread + 1.0 / SLOPE_SD**2
         )
-        determinant = mass * square - moment**2
-        if determinant <= 1e-12:
+        slope += min(max(step, -2.0), 2.0)
+        if abs(step) < 1e-7:
             break
-        step_level = (square * gradient[0] - moment * gradient[1]) / determinant
-        step_slope = (mass * gradient[1] - moment * gradient[0]) / determinant
-        reach = max(1.0, abs(step_level), abs(step_slope))
-        level, slope = level + step_level / reach, slope + step_slope / reach
-        if abs(step_level) + abs(step_slope) < 1e-9:
-            break
-    return (flat, 0.0) if slope * slope_sign < 0 else (level, slope)
+    total = max(float(exposure @ np.exp(slope * log_ratio)), 1e-12)
+    return float(np.log(events / total)), slope, events
 
 
 def fit_spells(spells: Spells) -> SpellModel | None:
@@ -304,11 +310,11 @@ def _misfit(spells: Spells, sold: Floats, sale: Hazard) -> float | None:
     if near.sum() < 2 * AT_RISK or sold[near].sum() < AT_RISK:
         return None
     ages, share = kaplan_meier(spells.entry[near], spells.exit[near], sold[near])
-    if not len(ages):
+    if not len(ages) or share[0] <= 0:
         return None
     middle = float(spells.log_ratio[near].mean())
-    told = np.exp(-np.exp(sale.level + sale.slope * middle) * ages**sale.shape)
-    return round(float(np.abs(told - share).max()), 3)
+    told = np.exp(-sale.cumulative(np.full(len(ages), middle), np.full(len(ages), ages[0]), ages))
+    return round(float(np.abs(told - share / share[0]).max()), 3)
 
 
 def columns(

@@ -126,11 +126,13 @@ def estimate(
     now: datetime,
     matches: Matches | None = None,
     usual_shipping: float = 0.0,
+    told: float | None = None,
 ) -> Estimate:
     """What `item` would sell for with shipping, judged by `market`.
 
-    `matches` are the market's answer for the item's title when it is known already. `usual_shipping`
-    is the share of the price that shipping usually adds; it stands in where a sale does not tell.
+    `matches` are the market's answer for the item's title when it is known already, and `told` the log
+    price that the title alone says, as of a used thing. `usual_shipping` is the share of the price that
+    shipping usually adds; it stands in where a sale does not tell.
     """
     title = read_title(item.title)
     if matches is None:
@@ -138,7 +140,8 @@ def estimate(
     matches = market.allowed(matches, now.timestamp())
     if not len(matches.rows):
         return no_estimate("too_few")
-    told = _told_by_title(market, title)
+    if told is None:
+        told = _told_by_title(market, title)
     weighed = weigh(
         item, title, told, market, matches, now=now.timestamp(), usual_shipping=usual_shipping
     )

@@ -107,12 +107,12 @@ def note_gone(session: Session, source: str, chosen: sa.ColumnElement[bool]) -> 
     )
 
 
-def forget_expired(session: Session, *, now: datetime) -> None:
-    """Delete what may no longer be kept, and the oldest beyond MAX_KEPT."""
+def forget_expired(session: Session, *, now: datetime, most: int = MAX_KEPT) -> None:
+    """Delete what may no longer be kept, and the oldest beyond `most`."""
     oldest = (
         sa.select(ListingSpell.first_seen_at)
         .order_by(ListingSpell.first_seen_at.desc())
-        .offset(MAX_KEPT)
+        .offset(most)
         .limit(1)
         .scalar_subquery()
     )

@@ -136,13 +136,12 @@ def test_nothing_of_a_source_is_kept_that_may_not_feed_prices(watched: Session) 
     assert spells.begin(watched, []) == 0
 
 
-def test_only_the_newest_spells_are_kept(watched: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_only_the_newest_spells_are_kept(watched: Session) -> None:
     watched.execute(
         sa.update(ListingSpell)
         .where(ListingSpell.external_id == "v1|93|0")
         .values(first_seen_at=NOW - HOUR)
     )
-    monkeypatch.setattr(spells, "MAX_KEPT", 2)
-    spells.forget_expired(watched, now=NOW)
+    spells.forget_expired(watched, now=NOW, most=2)
     left = watched.scalars(sa.select(ListingSpell.external_id).order_by(ListingSpell.external_id))
     assert left.all() == ["v1|91|0", "v1|92|0"]
