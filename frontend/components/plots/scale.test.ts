@@ -23,3 +23,12 @@ test("labels that would lie on each other are moved apart", () => {
   expect(lower - upper).toBe(36);
   expect(spreadLabels([10, 200], 36)).toEqual([10, 200]);
 });
+
+test("three labels of one place stand under each other, around it", () => {
+  expect(spreadLabels([50, 50, 50], 18)).toEqual([32, 50, 68]);
+  expect(spreadLabels([60, 50, 51], 18)).toEqual([
+    expect.closeTo(71.67, 1),
+    expect.closeTo(35.67, 1),
+    expect.closeTo(53.67, 1),
+  ]);
+});

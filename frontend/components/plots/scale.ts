@@ -25,21 +25,29 @@ export function timeScale(moments: number[], count = 4): Scale {
 
 const clamp = (percent: number) => Math.min(100, Math.max(0, percent));
 
-/** Pushes labels apart so that none lies on another; keeps their order. Positions and gap in the same unit. */
+/**
+ * Pushes labels apart so that none lies on another, each as little as can be; keeps their order.
+ * Labels that touch form a run around the middle of their wishes (pool adjacent violators).
+ * Positions and gap in the same unit.
+ */
 export function spreadLabels(positions: number[], gap: number): number[] {
   const order = positions
     .map((position, index) => ({ position, index }))
     .sort((a, b) => a.position - b.position);
-  for (let index = 1; index < order.length; index += 1) {
-    const before = order[index - 1];
-    const here = order[index];
-    if (before && here && here.position - before.position < gap) {
-      const push = (gap - (here.position - before.position)) / 2;
-      before.position -= push;
-      here.position += push;
+  const runs: { start: number; sum: number; count: number }[] = [];
+  order.forEach(({ position }, rank) => {
+    let run = { start: rank, sum: position - rank * gap, count: 1 };
+    for (let last = runs.at(-1); last && last.sum / last.count > run.sum / run.count; last = runs.at(-1)) {
+      runs.pop();
+      run = { start: last.start, sum: last.sum + run.sum, count: last.count + run.count };
     }
-  }
+    runs.push(run);
+  });
   const spread: number[] = [];
-  for (const { position, index } of order) spread[index] = position;
+  for (const { start, sum, count } of runs)
+    for (let rank = start; rank < start + count; rank += 1) {
+      const label = order[rank];
+      if (label) spread[label.index] = sum / count + rank * gap;
+    }
   return spread;
 }
