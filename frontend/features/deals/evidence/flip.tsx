@@ -1,6 +1,7 @@
 import { IconExternalLink } from "@tabler/icons-react";
+import { MoneyLines } from "@/components/money-lines";
 import { Section } from "@/components/section";
-import { formatDate, formatPercent, formatSignedMoney, keepPercents } from "@/lib/format";
+import { formatDate, formatPercent, keepPercents } from "@/lib/format";
 import type { DealEvidence, Flip as FlipNumbers } from "../queries";
 import classes from "./flip.module.css";
 
@@ -25,36 +26,21 @@ export function Flip({ deal }: { deal: DealEvidence }) {
   }
   return (
     <Section id="flip" title={TITLE} hint={keepPercents(flip.explanation)}>
-      <table className={classes.lines}>
-        <thead className="visually-hidden">
-          <tr>
-            <th scope="col">Line</th>
-            <th scope="col">Amount</th>
-          </tr>
-        </thead>
-        <tbody>
-          {flip.lines.map((line) => (
-            <tr key={`${line.name}-${line.detail}`} data-cents={line.cents}>
-              <th scope="row">
-                {line.label}
-                <span className={classes.detail}>{keepPercents(line.detail)}</span>
-              </th>
-              <td>{formatSignedMoney(line.cents, currency)}</td>
-            </tr>
-          ))}
-        </tbody>
-        <tfoot>
-          <tr data-cents={flip.profit_cents}>
-            <th scope="row">
-              {flip.profit_cents < 0 ? "Loss" : "Profit"}
-              {flip.roi !== null && (
-                <span className={classes.detail}>{formatPercent(Math.abs(flip.roi))} of what it costs</span>
-              )}
-            </th>
-            <td>{formatSignedMoney(flip.profit_cents, currency)}</td>
-          </tr>
-        </tfoot>
-      </table>
+      <div className={classes.lines}>
+        <MoneyLines
+          currency={currency}
+          groups={[
+            {
+              lines: flip.lines,
+              sum: {
+                label: flip.profit_cents < 0 ? "Loss" : "Profit",
+                detail: flip.roi === null ? "" : `${formatPercent(Math.abs(flip.roi))} of what it costs`,
+                cents: flip.profit_cents,
+              },
+            },
+          ]}
+        />
+      </div>
       <Fees schedule={flip.schedule} notCounted={flip.not_counted} />
     </Section>
   );
