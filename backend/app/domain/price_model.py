@@ -39,10 +39,6 @@ class PriceModel:
     networks: tuple[Network, ...]
     fitted: Floats
 
-    def predict(self, features: sp.csr_array) -> Floats:
-        """The mean log price over the networks, one per row of `features` (Vectors.all)."""
-        return np.asarray(np.mean([n.predict(features) for n in self.networks], axis=0), float)
-
     def predict_one(self, title: Terms) -> float:
         """The mean log price of one title (Query.all)."""
         return sum(network.predict_one(title) for network in self.networks) / len(self.networks)

@@ -39,7 +39,7 @@ def test_a_brand_and_a_model_never_seen_together_are_priced_by_their_parts() -> 
     titles, prices = make_titles()
     apart = [i for i, title in enumerate(titles) if "leica fm2" not in title.full]
     space, model = learn([titles[i] for i in apart], prices[apart])
-    told = model.predict(space.vectors([read_title("leica fm2 camera")]).all)[0]
+    told = model.predict_one(space.query(read_title("leica fm2 camera")).all)
     assert told == pytest.approx(7.7, abs=0.6)  # nikon fm2: 5.5
 
 
@@ -56,8 +56,8 @@ def test_rows_in_any_order_give_the_same_model() -> None:
     space, model = learn(titles, prices)
     again_space, again = learn([titles[i] for i in order], prices[order])
     asked = read_title("nikon f3 camera")
-    assert model.predict(space.vectors([asked]).all)[0] == pytest.approx(
-        again.predict(again_space.vectors([asked]).all)[0], abs=1e-3
+    assert model.predict_one(space.query(asked).all) == pytest.approx(
+        again.predict_one(again_space.query(asked).all), abs=1e-3
     )
 
 
@@ -67,8 +67,8 @@ def test_ten_absurd_sales_hardly_move_what_a_title_says() -> None:
     space, model = learn(titles, prices)
     junk_space, junk_model = learn([*titles, *junk], np.array([*prices, *[11.0] * 10]))
     asked = read_title("canon ae1 camera")
-    before = model.predict(space.vectors([asked]).all)[0]
-    after = junk_model.predict(junk_space.vectors([asked]).all)[0]
+    before = model.predict_one(space.query(asked).all)
+    after = junk_model.predict_one(junk_space.query(asked).all)
     assert after == pytest.approx(before, abs=0.05)
 
 
@@ -87,9 +87,9 @@ def test_a_model_and_its_space_survive_being_written_down() -> None:
     asked = [read_title("zenit et camera"), read_title("something else")]
     assert len(again.networks) == len(model.networks) > FOLDS
     assert isinstance(again.networks[0], Network)
-    assert again.predict(space_again.vectors(asked).all) == pytest.approx(
-        model.predict(space.vectors(asked).all), abs=2e-3
-    )
+    for title in asked:
+        told = again.predict_one(space_again.query(title).all)
+        assert told == pytest.approx(model.predict_one(space.query(title).all), abs=2e-3)
 
 
 def test_a_trend_is_found_where_there_is_a_model() -> None:
@@ -147,7 +147,8 @@ def test_one_title_asked_alone_is_one_of_many() -> None:
             dense = np.zeros(whole.shape[1])
             dense[alone.columns] = alone.values
             assert dense == pytest.approx(whole[[row]].toarray()[0], abs=1e-6)
-        assert model.predict_one(one.all) == pytest.approx(model.predict(many.all)[row], abs=1e-5)
+        together = np.mean([network.predict(many.all)[row] for network in model.networks])
+        assert model.predict_one(one.all) == pytest.approx(together, abs=1e-5)
 
 
 def test_few_errors_give_the_default() -> None:
