@@ -21,8 +21,8 @@ from app.api.schemas.deals import (
     DealEvidence,
     DealList,
     DealsQuery,
-    query_parameters,
 )
+from app.api.schemas.query import query_parameters
 from app.core.clock import utc_now
 from app.db.read import read_connection
 from app.errors import InvalidInput

@@ -9,7 +9,7 @@ from fastapi import APIRouter
 
 from app.api.deps import SessionDep
 from app.api.problems import declared
-from app.api.schemas.deals import Category, CategoryList, Marketplace, MarketplaceList
+from app.api.schemas.marketplaces import Category, CategoryList, Marketplace, MarketplaceList
 from app.services import marketplaces
 
 router = APIRouter(tags=["marketplaces"])

@@ -1,7 +1,7 @@
 """Deals on the wire: what may be asked, and what is answered. Output fields have no defaults."""
 
 from datetime import date, datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
@@ -384,70 +384,3 @@ class DealEvidence(Deal):
     flip: Flip | None
     price_history: list[PricePoint]
     method: Method
-
-
-class Marketplace(BaseModel):
-    """A marketplace and how well it is read.
-
-    `pricing_permitted`: whether its content may feed estimates here; see /setup. `sales_state`: whether
-    its past sales can be read.
-    """
-
-    id: str
-    name: str
-    state: Literal["starting", "healthy", "degraded"]
-    reason: str | None
-    last_scan_at: datetime | None
-    live_listings: int
-    max_age_seconds: int
-    mixable: bool
-    simulated: bool
-    pricing_permitted: bool
-    sales_state: Literal["off", "not_asked", "granted", "not_granted"]
-    sales_reason: str | None
-
-
-class MarketplaceList(BaseModel):
-    """Every marketplace; one page."""
-
-    items: list[Marketplace]
-    next: None
-    total: int
-
-
-class Category(BaseModel):
-    """A category with the number of deals shown in it."""
-
-    id: str
-    name: str
-    marketplace: str
-    deals: int
-
-
-class CategoryList(BaseModel):
-    """Every category that has deals; one page."""
-
-    items: list[Category]
-    next: None
-    total: int
-
-
-def query_parameters(model: type[BaseModel]) -> list[dict[str, Any]]:
-    """A model's fields as OpenAPI query parameters, for a route that reads its query by hand."""
-    schema = model.model_json_schema()
-    found = []
-    for name, field in schema["properties"].items():
-        description = field.pop("description", None)
-        examples = field.pop("examples", None)
-        parameter: dict[str, Any] = {
-            "name": name,
-            "in": "query",
-            "required": False,
-            "schema": field,
-        }
-        if description:
-            parameter["description"] = description
-        if examples:
-            parameter["example"] = examples[0]
-        found.append(parameter)
-    return found
