@@ -161,13 +161,14 @@ def _explanation(worth: Estimate, currency: str) -> str:
     low, high = _rounded(worth.low_cents, currency), _rounded(worth.high_cents, currency)
     if any(judged.comp.kind == "asking" for judged in worth.comps):
         return (
-            f"{worth.used} asking prices of similar things, not sales, adjusted for condition and wording and"
-            f" weighted by similarity and recency; 8 in 10 lie between {low} and {high}. What is paid is"
-            " usually less, so confidence is kept low."
+            f"{worth.used} asking prices of similar things, not sales, adjusted to this condition, wording and day;"
+            f" 8 in 10 such things are expected between {low} and {high}, as past errors here tell. What is"
+            " paid is usually less, so confidence is kept low."
         )
     return (
-        f"{worth.used} similar sales, adjusted for condition and wording and weighted by similarity and"
-        f" recency; 8 in 10 lie between {low} and {high}. {worth.rejected} more were left out."
+        f"{worth.used} similar sales, adjusted to this condition, wording and day; the most alike, newest and least"
+        f" adjusted count most. 8 in 10 such things are expected between {low} and {high}, as past errors"
+        f" here tell. {worth.rejected} more were left out."
     )
 
 
