@@ -92,6 +92,10 @@ LISTINGS_VALUED = Counter("ds_listings_valued_total", "Listings valued.", ["outc
 COMPS_STORED = Counter("ds_comps_stored_total", "Comparable sales new or changed.", ["source"])
 CACHE_REQUESTS = Counter("ds_cache_requests_total", "Cache look-ups.", ["cache", "outcome"])
 
+THROTTLED = Counter(
+    "ds_throttled_total", "Attempts at guessable things refused.", ["kind", "scope"]
+)
+
 DEPENDENCY_UP = Gauge(
     "ds_dependency_up", "1 when reachable.", ["dependency"], multiprocess_mode="mostrecent"
 )

@@ -13,6 +13,7 @@ from app.db.models.listings import (
 from app.db.models.models import Model
 from app.db.models.sources import ScanPlanEntry, Source
 from app.db.models.spells import ListingSpell
+from app.db.models.throttles import ThrottleHit
 
 __all__ = [
     "Category",
@@ -29,5 +30,6 @@ __all__ = [
     "ScanPlanEntry",
     "ScheduleSlot",
     "Source",
+    "ThrottleHit",
     "Valuation",
 ]
