@@ -5,6 +5,7 @@ the port: an adapter turns every foreign failure into one of them and keeps the 
 
 PortError
 ├── Unavailable        no answer, or none that can be used now: try again later
+├── OutcomeUnknown     all was sent, but the answer was lost: it may have taken effect
 ├── RateLimited        the other side asks us to wait; `retry_after_s`
 ├── QuotaExhausted     our own day budget is spent: nothing was sent
 ├── AuthExpired        credentials no longer work: refresh, then reconnect
@@ -25,6 +26,10 @@ class PortError(Exception):
 
 class Unavailable(PortError):
     """No answer, or none that can be used; retrying later is safe."""
+
+
+class OutcomeUnknown(PortError):
+    """Everything was handed over, then the answer was lost: trying again may do it twice."""
 
 
 class RateLimited(PortError):
@@ -195,8 +200,44 @@ class Storage(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Mail:
+    """A letter to one address, in both forms. `headers` are further ones: Message-ID, List-Unsubscribe, …"""
+
+    to: str
+    subject: str
+    text: str
+    html: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+class Mailer(Protocol):
+    """Sends mail."""
+
+    def send(self, message: Mail) -> None:
+        """Hand a letter to the mail server, which has taken it over when this returns.
+
+        Unavailable: nothing was sent, later it may be. Rejected: this letter or address never will
+        be, or mail is not configured. AuthExpired: our name or password is not accepted.
+        OutcomeUnknown: the server may or may not have taken it.
+        """
+        ...
+
+
+class NoMail:
+    """The Mailer of an installation without a mail server: says so instead of losing letters quietly."""
+
+    def send(self, message: Mail) -> None:
+        """Raises Rejected."""
+        raise Rejected(
+            "mail is not configured: set SMTP_HOST and MAIL_FROM, then have this sent again",
+            code="mail_not_configured",
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Ports:
     """The adapters of this process, by port."""
 
     marketplaces: Mapping[str, Marketplace]
     storage: Storage
+    mailer: Mailer = field(default_factory=NoMail)

@@ -5,6 +5,7 @@ what a process runs with is what `env` shows. Settings refuse to be built when t
 """
 
 import re
+from email.utils import parseaddr
 from functools import lru_cache
 from pathlib import Path
 from typing import Literal, Self
@@ -30,6 +31,13 @@ EBAY_HOSTS = {
 """Hosts of eBay's REST APIs by environment (eBay developer documentation, read 2026-11)."""
 
 MIN_SECRET_LENGTH = 24
+IMPLICIT_TLS_PORT = 465
+"""The port on which mail servers speak TLS from the first byte (RFC 8314 section 3.3)."""
+LOOPBACK_NAMES = frozenset({"127.0.0.1", "::1", "localhost"})
+MAIL_ADDRESS = re.compile(
+    r"[^\s@<>\"(),:;\\\[\]\x00-\x1f\x7f]+@[^\s@<>\"(),:;\\\[\]\x00-\x1f\x7f]+"
+)
+"""Addresses as mailboxes have them; quoted local parts and address literals (RFC 5321) are left out on purpose."""
 
 
 class Settings(BaseSettings):
@@ -40,6 +48,7 @@ class Settings(BaseSettings):
     # what this is
     environment: Literal["development", "staging", "production"] = "development"
     demo_mode: bool = False
+    public_origin: str = "http://127.0.0.1:3000"
 
     # data services
     database_url: str = "postgresql+psycopg://dealscout@127.0.0.1:5432/dealscout"
@@ -87,6 +96,14 @@ class Settings(BaseSettings):
     ebay_content_pricing_permitted: bool | None = None
     ebay_marketplace_insights_enabled: bool | None = None
 
+    # mail; no host means that none is sent
+    smtp_host: str = ""
+    smtp_port: int = Field(default=587, ge=1, le=65535)
+    smtp_username: str = ""
+    smtp_password: SecretStr | None = None
+    smtp_starttls: bool = True
+    mail_from: str = ""
+
     # scanning
     scan_interval_s: int = Field(default=300, ge=5)
     scan_calls_per_cycle: int = Field(default=17, ge=1)
@@ -128,6 +145,7 @@ class Settings(BaseSettings):
             base: str = getattr(self, name)
             if not base.startswith("https://") and not self.demo_mode:
                 faults.append(f"{name.upper()} must be https unless DEMO_MODE is on")
+        faults += self._mail_faults()
         if self.environment == "production":
             for secret in ("session_key", "admin_api_key"):
                 value: SecretStr | None = getattr(self, secret)
@@ -138,6 +156,17 @@ class Settings(BaseSettings):
         if faults:
             raise ValueError("; ".join(faults))
         return self
+
+    def _mail_faults(self) -> list[str]:
+        if not self.smtp_host:
+            return []
+        faults = []
+        if not MAIL_ADDRESS.fullmatch(parseaddr(self.mail_from)[1]):
+            faults.append("MAIL_FROM must be an address, as in Deal Scout <deals@example.com>")
+        encrypted = self.smtp_starttls or self.smtp_port == IMPLICIT_TLS_PORT
+        if self.smtp_username and not encrypted and self.smtp_host not in LOOPBACK_NAMES:
+            faults.append("SMTP_STARTTLS must be on, or SMTP_PORT 465, where SMTP_USERNAME is sent")
+        return faults
 
     @property
     def database_dsn(self) -> str:

@@ -8,20 +8,25 @@ from app.stack.objects import PORT_NAMES, REGION, ObjectStore
 from app.stack.part import Part, Plan
 from app.stack.ports import LOOPBACK, Ports, is_free
 from app.stack.postgres import Postgres
-from app.stack.programs import Api, Beat, Migrations, Simulator, Web, Worker
+from app.stack.programs import Api, Beat, MailSink, Migrations, Simulator, Web, Worker
 from app.stack.secrets import SECRET_NAMES
 from app.stack.valkey import Valkey
 
-ALL_PARTS = ("postgres", "redis", "s3", "ebay_sim", "api", "worker", "beat", "web")
-REPLACED_BY = {"postgres": "DATABASE_URL", "redis": "REDIS_URL", "s3": "S3_ENDPOINT_URL"}
+ALL_PARTS = ("postgres", "redis", "s3", "ebay_sim", "mail", "api", "worker", "beat", "web")
+REPLACED_BY = {
+    "postgres": "DATABASE_URL",
+    "redis": "REDIS_URL",
+    "s3": "S3_ENDPOINT_URL",
+    "mail": "SMTP_HOST",
+}
 """A part that is not started when its variable names one elsewhere."""
 
-_SECRET_SETTINGS = SECRET_NAMES | {"DATABASE_URL", "REDIS_URL", "CACHE_URL"}
+_SECRET_SETTINGS = SECRET_NAMES | {"DATABASE_URL", "REDIS_URL", "CACHE_URL", "SMTP_PASSWORD"}
 
 
 def without_password(url: str) -> str:
     """host:port of an address, for people."""
-    parts = urlsplit(url)
+    parts = urlsplit(url if "//" in url else f"//{url}")
     port = f":{parts.port}" if parts.port else ""
     return f"{parts.hostname or ''}{port}"
 
@@ -73,6 +78,11 @@ def assemble(
         for host in ("API", "APIZ", "APIM", "AUTH"):
             settings[f"EBAY_{host}_BASE"] = simulator.address
         chosen.append(simulator)
+    if "mail" in wanted:
+        sink = MailSink(plan, ports.take("mail"), ports.take("mail_smtp"))
+        settings.update(sink.settings)
+        settings.setdefault("MAIL_FROM", "Deal Scout <deals@deal-scout.example>")
+        chosen.append(sink)
     chosen += _doors(plan, wanted, ports)
     _connect(chosen)
     return chosen, elsewhere
@@ -103,6 +113,7 @@ def _doors(plan: Plan, wanted: set[str], ports: Ports) -> list[Part]:
     api_port = _fixed_port(settings, "API_PORT", 8000, ports, taken="api" in wanted)
     web_port = _fixed_port(settings, "WEB_PORT", 3000, ports, taken="web" in wanted)
     settings.setdefault("API_ORIGIN", f"http://{LOOPBACK}:{api_port}")
+    settings.setdefault("PUBLIC_ORIGIN", f"http://{LOOPBACK}:{web_port}")
     doors: list[Part] = []
     if wanted & {"api", "worker", "beat"}:
         doors.append(Migrations(plan))

@@ -27,6 +27,7 @@ _LABELS = {
     "redis": "broker and cache",
     "s3": "photos",
     "ebay_sim": "simulated eBay",
+    "mail": "sent mail, to be read",
     "api": "API (docs at /docs)",
     "worker": "background jobs",
     "beat": "schedules",
@@ -40,7 +41,7 @@ def register(commands: Any) -> None:  # argparse names the type only in its priv
         "up",
         help="start everything and supervise it until Ctrl-C",
         description="Starts and supervises the stack. Settings come from the environment, then from .env."
-        " DATABASE_URL, REDIS_URL and S3_ENDPOINT_URL each replace the embedded part.",
+        " DATABASE_URL, REDIS_URL, S3_ENDPOINT_URL and SMTP_HOST each replace the embedded part.",
     )
     up.add_argument("--data-dir", type=Path, help="where everything is kept (DATA_DIR, else .data)")
     up.add_argument("--only", metavar="A,B", help=f"only these parts of {','.join(ALL_PARTS)}")
@@ -54,7 +55,7 @@ def register(commands: Any) -> None:  # argparse names the type only in its priv
         "with-stack",
         help="run a command against a stack of its own",
         description="Starts a stack on free ports in a temporary directory, runs the command with its settings and"
-        " BASE_URL, API_BASE and SIM_BASE in the environment, ends the stack, and gives the command's exit code.",
+        " BASE_URL, API_BASE, SIM_BASE and MAIL_BASE in the environment, ends the stack, and gives the command's exit code.",
     )
     around.add_argument("--only", metavar="A,B", help="only these parts")
     around.add_argument("words", nargs="+", metavar="COMMAND")
@@ -134,7 +135,12 @@ def with_stack_command(options: argparse.Namespace) -> int:
         stack = Stack(Path(home) / "data", parts, given, say=_say)
         try:
             with stack:
-                addresses = {"BASE_URL": "web", "API_BASE": "api", "SIM_BASE": "ebay_sim"}
+                addresses = {
+                    "BASE_URL": "web",
+                    "API_BASE": "api",
+                    "SIM_BASE": "ebay_sim",
+                    "MAIL_BASE": "mail",
+                }
                 known = {
                     variable: stack.address(part)
                     for variable, part in addresses.items()

@@ -1,4 +1,4 @@
-"""Deal Scout's own processes: migrations, the simulated marketplace, API, worker, beat and web server."""
+"""Deal Scout's own processes: migrations, the simulated marketplace, the mail sink, API, worker, beat and web server."""
 
 import os
 import re
@@ -119,6 +119,38 @@ class Simulator(PythonPart):
         return answers(f"{self.address}/sim/health")
 
 
+class MailSink(PythonPart):
+    """Takes the mail that is sent and shows it to whoever tries the demo."""
+
+    name = "mail"
+    nice = 5
+
+    def __init__(self, plan: Plan, port: int, smtp_port: int) -> None:
+        super().__init__(plan, f"http://{LOOPBACK}:{port}")
+        self._port, self._smtp_port = port, smtp_port
+
+    @property
+    def settings(self) -> dict[str, str]:
+        """The settings with which the product sends here."""
+        return {
+            "SMTP_HOST": LOOPBACK,
+            "SMTP_PORT": str(self._smtp_port),
+            "SMTP_STARTTLS": "false",
+            "SMTP_USERNAME": "",
+        }
+
+    def prepare(self) -> Launch:
+        """The command; letters are files under the data directory."""
+        return self.python(
+            *("mail_sink", "--host", LOOPBACK, "--port", str(self._port)),
+            *("--smtp-port", str(self._smtp_port), "--home", str(self.plan.data_dir / "mail")),
+        )
+
+    def is_ready(self) -> bool:
+        """Its own health route; by then it takes mail as well."""
+        return answers(f"{self.address}/health")
+
+
 class Api(PythonPart):
     """The HTTP API under uvicorn."""
 
@@ -214,6 +246,6 @@ class Web(Part):
 
 STOP_ORDER = (
     ("web", "api", "beat", "worker", "migrations"),
-    ("ebay_sim", "s3", "redis", "postgres"),
+    ("ebay_sim", "mail", "s3", "redis", "postgres"),
 )
 """Who is told to leave, in order; the second row when the first has left."""

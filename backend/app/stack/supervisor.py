@@ -284,7 +284,7 @@ def _write_owner(file: IO[str], owner: str) -> None:
 
 def _port_owners(parts: list[Part]) -> list[str]:
     """The names under which ports are kept for these parts."""
-    extra = ("s3_master", "s3_volume", "s3_filer", "api_port", "web_port")
+    extra = ("s3_master", "s3_volume", "s3_filer", "mail_smtp", "api_port", "web_port")
     return [*(part.name for part in parts), *extra]
 
 
