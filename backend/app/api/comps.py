@@ -5,11 +5,12 @@ from io import BufferedReader, RawIOBase, TextIOWrapper
 from typing import Annotated, Final
 
 from anyio import CapacityLimiter, from_thread, to_thread
-from fastapi import APIRouter, Query, Request
+from fastapi import Query, Request
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
 from app.api.deps import AdminOnly, SessionDep, SettingsDep
+from app.api.idempotent import KEY_HEADER, Router
 from app.api.problems import declared
 from app.api.schemas.comps import (
     HoldingList,
@@ -23,10 +24,10 @@ from app.api.schemas.operations import JobAccepted, JobAddress
 from app.core.clock import utc_now
 from app.domain.comp_csv import COLUMNS, MAX_LINE
 from app.domain.source_policy import LICENCES
-from app.errors import BadRequest
+from app.errors import BadRequest, InvalidInput
 from app.services import comp_import, comps
 
-router = APIRouter(tags=["comparables"], dependencies=[AdminOnly], responses=declared(401, 503))
+router = Router(tags=["comparables"], dependencies=[AdminOnly], responses=declared(401, 503))
 
 IMPORT_PATH: Final = "/comps/import"
 IMPORTS_AT_ONCE: Final = 2
@@ -42,6 +43,12 @@ ImportName = Annotated[
         examples=["my-ledger"],
     ),
 ]
+
+
+class KeyNotTaken(InvalidInput):
+    """The operation stores row by row as the body arrives, so that no one answer could stand for it."""
+
+    code, status, title = "idempotency_key_not_taken", 422, "Takes no Idempotency-Key"
 
 
 @router.get("/comps", operation_id="list_comps", name="list_comps", responses=declared(422))
@@ -107,7 +114,7 @@ async def import_comps(
     asking), external_id, listed_at may be there, others are ignored. A row without a category is stored
     but used for no estimate. Rows that cannot be read are refused one by one. Importing again changes
     nothing that is there: rows are known by external_id, else by what they say, so equal rows are one
-    comparable. Needs no Idempotency-Key for that reason.
+    comparable. So it takes no Idempotency-Key: one that is sent is refused rather than kept half a promise.
     """
     _check_headers(request)
     body = request.stream()
@@ -150,6 +157,10 @@ def delete_comps_import(session: SessionDep, name: ImportName) -> JobAccepted:
 
 
 def _check_headers(request: Request) -> None:
+    if KEY_HEADER in request.headers:
+        raise KeyNotTaken(
+            f"Importing again changes nothing that is there. Send it without {KEY_HEADER}."
+        )
     kind, _, parameters = request.headers.get("content-type", "").partition(";")
     if kind.strip().lower() != "text/csv":
         raise HTTPException(415, f"Send text/csv with the columns {', '.join(COLUMNS)}.")

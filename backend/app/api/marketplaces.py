@@ -5,14 +5,13 @@ from threading import Lock
 from time import monotonic
 from typing import Final, Generic, TypeVar
 
-from fastapi import APIRouter
-
 from app.api.deps import SessionDep
+from app.api.idempotent import Router
 from app.api.problems import declared
 from app.api.schemas.marketplaces import Category, CategoryList, Marketplace, MarketplaceList
 from app.services import marketplaces
 
-router = APIRouter(tags=["marketplaces"])
+router = Router(tags=["marketplaces"])
 
 KEPT_S: Final = 3.0
 T = TypeVar("T")

@@ -3,9 +3,8 @@
 from functools import lru_cache
 from typing import Any
 
-from fastapi import APIRouter
-
 from app.api.deps import PortsDep, SessionDep
+from app.api.idempotent import Router
 from app.api.problems import declared
 from app.api.schemas.pricing import PriceQuestion, PriceSuggestion
 from app.core.cache import Cache
@@ -19,7 +18,7 @@ from app.ports import Storage
 from app.services.markets import Markets
 from app.services.pricing import Pricer, Question
 
-router = APIRouter(tags=["pricing"])
+router = Router(tags=["pricing"])
 
 
 @lru_cache

@@ -2,9 +2,8 @@
 
 from typing import Final
 
-from fastapi import APIRouter
-
 from app.api.deps import SessionDep, SettingsDep
+from app.api.idempotent import Router
 from app.api.marketplaces import Kept
 from app.api.problems import declared
 from app.api.schemas.setup import InsightsAccess, KindHeld, LicenceSource, PricingChoice, Setup
@@ -12,7 +11,7 @@ from app.db.models import Source
 from app.domain import pricing_choice
 from app.services import setup
 
-router = APIRouter(tags=["set-up"])
+router = Router(tags=["set-up"])
 
 kept_setup: Final[Kept[Setup]] = Kept()
 

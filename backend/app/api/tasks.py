@@ -3,9 +3,17 @@
 from time import monotonic, sleep
 from uuid import UUID
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 
 from app.api.deps import AdminOnly, SessionDep
+from app.api.idempotent import (
+    CallDep,
+    Router,
+    claim,
+    json_response,
+    keep,
+    keeps_its_own_answer,
+)
 from app.api.problems import declared
 from app.api.schemas.operations import (
     JobAccepted,
@@ -22,7 +30,7 @@ from app.db.models import Job
 from app.db.session import transaction
 from app.services import comps, jobs, scan_plan
 
-router = APIRouter(dependencies=[AdminOnly], responses=declared(401, 422, 503))
+router = Router(dependencies=[AdminOnly], responses=declared(401, 422, 503))
 
 WAIT_S = 25.0
 LOOK_EVERY_S = 0.2
@@ -59,17 +67,24 @@ def queue_comps_refresh(session: SessionDep) -> JobAccepted:
     response_model=ScanFinished | JobAccepted,
     responses={202: {"model": JobAccepted, "description": "Still running after 25 s"}},
 )
-def run_scan(response: Response) -> ScanFinished | JobAccepted:
-    """Queue a scan and wait up to 25 s for it: 200 with its counts, or 202 with its address."""
+@keeps_its_own_answer
+def run_scan(call: CallDep) -> Response:
+    """Queue a scan and wait up to 25 s for it: 200 with its counts, or 202 with its address.
+
+    Sent again under its key while it waits, the answer is 202 with the address.
+    """
     with transaction() as session:
+        claim(session, call)
         job_id = jobs.enqueue(session, "scan", {}, now=utc_now()).id
+        accepted = json_response(202, JobAccepted(job=_address(job_id)))
+        keep(session, call, accepted)
     deadline = monotonic() + WAIT_S
     while monotonic() < deadline:
         sleep(LOOK_EVERY_S)
         with transaction() as session:
             job: Job = jobs.get(session, job_id)
             if job.state in ("done", "failed", "dead"):
-                return ScanFinished.model_validate(
+                finished = ScanFinished.model_validate(
                     {
                         "job": _address(job_id),
                         "state": job.state,
@@ -77,8 +92,10 @@ def run_scan(response: Response) -> ScanFinished | JobAccepted:
                         "last_error": job.last_error,
                     }
                 )
-    response.status_code = 202
-    return JobAccepted(job=_address(job_id))
+                answer = json_response(200, finished)
+                keep(session, call, answer)
+                return answer
+    return accepted
 
 
 @router.get("/jobs/{job_id}", operation_id="get_job", tags=["tasks"], responses=declared(404))

@@ -1,5 +1,6 @@
 """All tables, imported here so that Alembic and the mapper see every one of them."""
 
+from app.db.models.answers import StoredAnswer
 from app.db.models.comps import Comp
 from app.db.models.deals import Deal, Valuation
 from app.db.models.jobs import Job, QuotaDay, ScheduleSlot
@@ -30,6 +31,7 @@ __all__ = [
     "ScanPlanEntry",
     "ScheduleSlot",
     "Source",
+    "StoredAnswer",
     "ThrottleHit",
     "Valuation",
 ]

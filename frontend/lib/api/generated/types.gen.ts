@@ -2198,6 +2198,14 @@ export type SuggestPriceResponse = SuggestPriceResponses[keyof SuggestPriceRespo
 
 export type QueueScanData = {
     body?: never;
+    headers?: {
+        /**
+         * Idempotency-Key
+         *
+         * Makes it safe to send this again: the same key with the same content within 24 hours has one effect, and the first answer is given again with `Idempotent-Replayed: true`.
+         */
+        'Idempotency-Key'?: string | null;
+    };
     path?: never;
     query?: never;
     url: '/tasks/scan';
@@ -2208,6 +2216,10 @@ export type QueueScanErrors = {
      * Problem
      */
     401: Problem;
+    /**
+     * Problem
+     */
+    409: Problem;
     /**
      * Problem
      */
@@ -2231,6 +2243,14 @@ export type QueueScanResponse = QueueScanResponses[keyof QueueScanResponses];
 
 export type QueueCompsRefreshData = {
     body?: never;
+    headers?: {
+        /**
+         * Idempotency-Key
+         *
+         * Makes it safe to send this again: the same key with the same content within 24 hours has one effect, and the first answer is given again with `Idempotent-Replayed: true`.
+         */
+        'Idempotency-Key'?: string | null;
+    };
     path?: never;
     query?: never;
     url: '/tasks/recompute-comps';
@@ -2241,6 +2261,10 @@ export type QueueCompsRefreshErrors = {
      * Problem
      */
     401: Problem;
+    /**
+     * Problem
+     */
+    409: Problem;
     /**
      * Problem
      */
@@ -2268,6 +2292,14 @@ export type QueueCompsRefreshResponse = QueueCompsRefreshResponses[keyof QueueCo
 
 export type RunScanData = {
     body?: never;
+    headers?: {
+        /**
+         * Idempotency-Key
+         *
+         * Makes it safe to send this again: the same key with the same content within 24 hours has one effect, and the first answer is given again with `Idempotent-Replayed: true`.
+         */
+        'Idempotency-Key'?: string | null;
+    };
     path?: never;
     query?: never;
     url: '/scan/run';
@@ -2278,6 +2310,10 @@ export type RunScanErrors = {
      * Problem
      */
     401: Problem;
+    /**
+     * Problem
+     */
+    409: Problem;
     /**
      * Problem
      */
@@ -2382,6 +2418,14 @@ export type ListScanPlanResponse = ListScanPlanResponses[keyof ListScanPlanRespo
 
 export type CreateScanPlanEntryData = {
     body: ScanPlanEntryIn;
+    headers?: {
+        /**
+         * Idempotency-Key
+         *
+         * Makes it safe to send this again: the same key with the same content within 24 hours has one effect, and the first answer is given again with `Idempotent-Replayed: true`.
+         */
+        'Idempotency-Key'?: string | null;
+    };
     path?: never;
     query?: never;
     url: '/scan/plan';
