@@ -6,7 +6,7 @@ A store of its own holds ROWS past sales with the simulated market's titles and 
 categories are fitted (the newest 20,000 sales each, as the product does). Then titles of the same
 market that were never sold are valued, five rounds:
 
-- estimate_p95_ms: one listing from its title to its estimate, the store's state looked up before each
+- estimate_p95_ms: one listing from its title to its estimate, its category's model lent before each
 - listings_per_s: a chunk after another in one category, by CPU time of one core
 - fit_s_per_100k: CPU seconds of fitting, scaled to 100,000 sales
 - recall_top_20: of the 20 most similar sales by brute force over all vectors, how many are found
@@ -19,7 +19,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from statistics import median
 from time import perf_counter, process_time
@@ -35,11 +35,11 @@ from app.core.settings import Settings
 from app.db.session import engine_from, transaction
 from app.domain import condition as conditions
 from app.domain.comparables import Market
-from app.domain.source_policy import pricing_licences
 from app.domain.titles import read_title
 from app.domain.valuation import Item
-from app.services.market_comps import state_of
-from app.services.markets import Lent, lend_fitted
+from app.ports import Gone
+from app.services import models
+from app.services.markets import Markets
 from app.services.valuations import worth_of
 from app.stack import Stack
 from bench.common import ROOT, emit, quantile, say, timed
@@ -54,6 +54,30 @@ COLUMNS = (
     "id, source, external_id, kind, title, price_cents, shipping_cents, currency, condition,"
     " category_id, sold_at, observed_at, changed_at, licence, expires_at"
 )
+
+
+class Objects:
+    """A store of objects in memory: what is measured is valuing, not an object store."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, bytes] = {}
+
+    def check(self) -> None:
+        """Reach it."""
+
+    def put(self, key: str, content: bytes) -> None:
+        """Keep an object."""
+        self._kept[key] = content
+
+    def get(self, key: str) -> bytes:
+        """Give an object."""
+        if key not in self._kept:
+            raise Gone(key)
+        return self._kept[key]
+
+    def delete(self, key: str) -> None:
+        """Forget an object."""
+        self._kept.pop(key, None)
 
 
 def condition_of(listing: StreamedListing) -> str:
@@ -97,25 +121,38 @@ def report(
     emit("estimate", metric, value, unit, goal=goal, at_most=at_most, rounds=ROUNDS)
 
 
+def fit(factory: sessionmaker[Any], objects: Objects, category: str, now: datetime) -> int:
+    """Fit a category's model and make it the active one, as the job does; gives how many sales it has."""
+    with transaction(factory) as session:
+        reading = models.read(
+            session, category_id=category, currency="USD", permitted=True, now=now
+        )
+    fitted = models.fit(reading)
+    objects.put(fitted.key, fitted.packed)
+    with transaction(factory) as session:
+        models.announce(session, reading, fitted, now=now)
+        models.activate(session, reading, fitted, permitted=True, now=now)
+    say(f"category {category}: {len(reading.comps):,} sales fitted")
+    return len(reading.comps)
+
+
 def run(factory: sessionmaker[Any]) -> None:
     now = utc_now()
     asked: dict[str, list[StreamedListing]] = {}
     for listing in stream_listings(ITEMS * 60, SEED, first=ROWS):
         asked.setdefault(listing.category_id, []).append(listing)
     chosen = sorted(asked, key=lambda category: -len(asked[category]))[:CATEGORIES]
-    lent: dict[str, Lent] = {}
+    objects = Objects()
     began, fitted = process_time(), 0
-    with transaction(factory) as session:
-        for category in chosen:
-            lent[category] = lend_fitted(
-                session, category_id=category, currency="USD", permitted=True, now=now
-            )
-            market = lent[category].market
-            assert market is not None
-            fitted += len(market)
-            say(f"category {category}: {len(market):,} sales fitted")
+    for category in chosen:
+        fitted += fit(factory, objects, category, now)
     report("fit_s_per_100k", (process_time() - began) / fitted * 100_000, "s", 60)
-    licences = pricing_licences(permitted=True)
+    markets = Markets(permitted=True, storage=objects)
+    with transaction(factory) as session:
+        lent = {
+            category: markets.lend(session, category_id=category, currency="USD", now=now)
+            for category in chosen
+        }
     single: list[list[float]] = []
     rates: list[float] = []
     for number in range(ROUNDS):
@@ -125,8 +162,8 @@ def run(factory: sessionmaker[Any]) -> None:
         with transaction(factory) as session:
             for category, listing in items:
                 began = perf_counter()
-                state_of(session, category_id=category, currency="USD", licences=licences, now=now)
-                worth_of(Item(listing.title, condition_of(listing), "USD"), lent[category], now=now)
+                mine = markets.lend(session, category_id=category, currency="USD", now=now)
+                worth_of(Item(listing.title, condition_of(listing), "USD"), mine, now=now)
                 took.append((perf_counter() - began) * 1000)
         single.append(took)
         began_cpu = process_time()

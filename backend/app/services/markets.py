@@ -23,7 +23,7 @@ from app.domain.titles import read_title
 from app.domain.valuation import CANDIDATES
 from app.ports import Gone, Storage
 from app.services import models
-from app.services.market_comps import MAX_MARKET, MIN_MARKET, TRUST, StoreState, state_of
+from app.services.market_comps import MAX_MARKET, MIN_MARKET, TRUST, state_of
 
 __all__ = [
     "CACHE_SPACE",
@@ -47,7 +47,8 @@ NO_VERSION = "none"
 class Lent:
     """A market, or none with the reason; `version` names the fitted model.
 
-    `kinds`: how many comparables of each kind the store has for it, of which only one kind is used.
+    `kinds`: how many comparables of each kind the store had for it when the model was fitted, of which only
+    one kind is used; as it has them now where there is no model.
     """
 
     market: Market | None
@@ -78,16 +79,13 @@ class Markets:
         Raises Unavailable when the model is not in memory and the object store does not answer.
         """
         key = (category_id, currency)
-        state = state_of(
-            session, category_id=category_id, currency=currency, licences=self._licences, now=now
-        )
-        model = self._usable_model(session, key, state)
+        model = self._usable_model(session, key)
         held = None if model is None else self._hold(key, model)
-        if held is None:
+        if model is None or held is None:
             self._held.pop(key, None)
-            return self._nothing(session, key, state, now)
-        if held.kinds != state.kinds:
-            held = self._held[key] = replace(held, kinds=state.kinds)
+            return self._nothing(session, key, now)
+        if held.kinds != model.kinds:
+            held = self._held[key] = replace(held, kinds=dict(model.kinds))
         if held.usual_shipping is None:
             shipping = _usual_shipping(session, self._sources, category_id, currency)
             if shipping is not None:
@@ -114,13 +112,11 @@ class Markets:
         """Load a model into memory. Raises Unavailable."""
         self._hold((model.category_id, model.currency), model)
 
-    def _usable_model(
-        self, session: Session, key: tuple[str, str], state: StoreState
-    ) -> Model | None:
-        """The active model, if all it was fitted from may be used and its kind is still in the store."""
+    def _usable_model(self, session: Session, key: tuple[str, str]) -> Model | None:
+        """The active model, if all it was fitted from may be used. Who deletes that withdraws the model."""
         category_id, currency = key
         model = models.find_active(session, category_id=category_id, currency=currency)
-        if model is None or model.kind not in state.kinds:
+        if model is None:
             return None
         permitted = {licence.id for licence in self._licences}
         return model if set(model.licences.split(",")) <= permitted else None
@@ -136,13 +132,15 @@ class Markets:
             log.warning("model.unreadable", version=model.version, error=str(error))
             return None
         log.info("model.loaded", version=model.version, category=model.category_id)
-        held = self._held[key] = Lent(market, model.version)
+        held = self._held[key] = Lent(market, model.version, kinds=dict(model.kinds))
         return held
 
-    def _nothing(
-        self, session: Session, key: tuple[str, str], state: StoreState, now: datetime
-    ) -> Lent:
+    def _nothing(self, session: Session, key: tuple[str, str], now: datetime) -> Lent:
+        """No market, with the reason: only here are the category's comparables counted."""
         category_id, currency = key
+        state = state_of(
+            session, category_id=category_id, currency=currency, licences=self._licences, now=now
+        )
         reason = "too_few"
         if state.comps >= models.ENOUGH_TO_FIT:
             reason = "no_model_yet"

@@ -132,6 +132,7 @@ def announce(session: Session, reading: Reading, fitted: Fitted, *, now: datetim
             licences=",".join(reading.licences),
             store_version=reading.state.version,
             comps=len(reading.comps),
+            kinds=dict(reading.state.kinds),
             errors=learned.calibration.errors,
             metrics={
                 "fit_s": fitted.fit_s,
@@ -176,6 +177,7 @@ def activate(
     model = session.scalars(sa.select(Model).where(Model.version == fitted.version)).one()
     model.active, model.delete_after = True, None
     model.store_version, model.read_at = reading.state.version, reading.read_at
+    model.kinds = dict(reading.state.kinds)
     session.flush()
     revaluing.request(session, {reading.category_id}, now=now)
     return True
@@ -218,7 +220,8 @@ def refit(
 ) -> set[str]:
     """Have the models of some categories follow the store; gives the categories that a fit is queued for.
 
-    Those are valued again when it is done. A category that has nothing to fit from any more loses its model.
+    Those are valued again when it is done. A category that has nothing to fit from any more loses its model;
+    where only kinds that its model does not use have changed, it is told how many there are now.
     """
     wanted = sorted(set(categories))
     markets = sa.union(
@@ -241,6 +244,8 @@ def refit(
         elif active is None or active.store_version != state.version:
             request_fit(session, category_id=category_id, currency=currency, now=now)
             fitting.add(category_id)
+        elif active.kinds != state.kinds:  # of kinds that are known and not used
+            active.kinds = dict(state.kinds)
     return fitting
 
 

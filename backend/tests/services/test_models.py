@@ -106,6 +106,53 @@ def test_a_model_is_read_from_the_store_once_per_version(
         lend(session, process_of(storage))
 
 
+def test_comparables_are_not_counted_again_while_a_model_is_active(
+    session: Session, storage: MemoryStorage
+) -> None:
+    comps.store_sales(session, many_sales(10), now=NOW)
+    fit_all(session, storage=storage)
+    markets = process_of(storage)
+    first = lend(session, markets)
+    assert first.market is not None
+    assert first.kinds == {"sold": len(first.market)}
+    asked: list[str] = []
+
+    def note(*told: Any) -> None:
+        asked.append(told[2])
+
+    sa.event.listen(session.connection(), "before_cursor_execute", note)
+    comps.store_sales(session, [make_sale(1)], now=LATER)
+    del asked[:]
+    assert (
+        lend(session, markets) is first
+    )  # as many as it was fitted from, not as many as there are
+    assert lend(session, process_of(storage)).kinds == first.kinds
+    assert asked
+    assert not [statement for statement in asked if "FROM comps" in statement]
+
+
+def test_kinds_that_a_model_does_not_use_are_counted_anew_without_a_fit(
+    session: Session, storage: MemoryStorage
+) -> None:
+    comps.store_sales(session, many_sales(10), now=NOW)
+    fit_all(session, storage=storage)
+    markets = process_of(storage)
+    before = lend(session, markets)
+    row = session.scalars(sa.select(Comp).limit(1)).one()
+    row.kind, row.licence = "asking", "imported_asking"
+    session.flush()
+    fit_all(session, storage=storage)
+    sold = lend(session, markets)
+    assert sold.kinds == {"sold": before.kinds["sold"] - 1, "asking": 1}
+    session.execute(
+        sa.update(Comp).where(Comp.kind == "asking").values(kind="own_sale", licence="own")
+    )
+    assert models.refit(session, [CATEGORY], permitted=True, now=NOW) == set()
+    now = lend(session, markets)
+    assert now.kinds == {"sold": before.kinds["sold"] - 1, "own_sale": 1}
+    assert (now.version, now.market) == (sold.version, sold.market)
+
+
 def test_an_older_fit_never_takes_the_place_of_a_newer_one(
     session: Session, storage: MemoryStorage
 ) -> None:

@@ -12,7 +12,7 @@ class Model(Base):
 
     One is active for each category and currency. It was fitted from `comps` comparables of one `kind`
     and of these `licences` (comma-separated), as the store stood at `read_at`, a state named
-    `store_version`. `errors`: how many sales its interval rests on, 0 = the default. Row and object may
+    `store_version`; `kinds`: how many comparables of each kind the store had then. `errors`: how many sales its interval rests on, 0 = the default. Row and object may
     go at `delete_after`, which an active model has not.
     """
 
@@ -37,6 +37,7 @@ class Model(Base):
     licences: Mapped[Str]
     store_version: Mapped[Str]
     comps: Mapped[int] = mapped_column(Integer)
+    kinds: Mapped[Json]
     errors: Mapped[int] = mapped_column(Integer)
     metrics: Mapped[Json]
     bytes: Mapped[int] = mapped_column(BigInteger)
