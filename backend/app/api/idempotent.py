@@ -6,6 +6,7 @@ operation's own transaction. Refusals and faults are not kept: they had no effec
 """
 
 import hashlib
+import hmac
 from collections.abc import Callable, Coroutine
 from typing import Annotated, Any, Final, TypeVar
 
@@ -16,9 +17,10 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 from starlette.types import Message, Receive
 
-from app.api.deps import SessionDep
+from app.api.deps import SessionDep, SettingsDep
 from app.api.problems import declared
 from app.core.clock import utc_now
+from app.core.settings import Settings
 from app.db.session import Session
 from app.errors import InvalidInput
 from app.services import idempotency
@@ -59,6 +61,7 @@ def answer_shows_a_secret(endpoint: Endpoint) -> Endpoint:
 
 async def read_call(
     request: Request,
+    settings: SettingsDep,
     key: Annotated[
         str | None,
         Header(
@@ -83,7 +86,7 @@ async def read_call(
         owner=owner_of(request),
         key=key,
         operation=f"{request.method} {request.scope['route'].path}",
-        request_hash=body.digest(request),
+        request_hash=body.digest(request, settings),
     )
 
 
@@ -190,11 +193,12 @@ class _HashedBody:
             self.is_complete = not message.get("more_body", False)
         return message
 
-    def digest(self, request: Request) -> bytes:
-        """What was asked, where and with what content."""
+    def digest(self, request: Request, settings: Settings) -> bytes:
+        """What was asked, where and with what content. Keyed: a body may hold a password, which must not be guessed from this."""
         target = f"{request.method} {request.scope['path']}?".encode()
         target += request.scope["query_string"]
-        return hashlib.sha256(target + b"\0" + self._hash.digest()).digest()
+        key = settings.session_key.get_secret_value() if settings.session_key else ""
+        return hmac.digest(key.encode(), target + b"\0" + self._hash.digest(), "sha256")
 
 
 def _as_answer(response: Response, *, without_body: bool = False) -> Answer:

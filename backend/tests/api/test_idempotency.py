@@ -1,5 +1,7 @@
 """A POST sent again under its Idempotency-Key has one effect and one answer."""
 
+import hashlib
+import hmac
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -19,7 +21,7 @@ from app.api import problems
 from app.api.deps import SessionDep
 from app.api.idempotent import Router, answer_shows_a_secret
 from app.core.clock import utc_now
-from app.core.settings import Settings
+from app.core.settings import Settings, get_settings
 from app.db.models import Job, ScanPlanEntry, StoredAnswer
 from app.db.session import transaction
 from app.errors import Conflict
@@ -334,6 +336,20 @@ def test_a_secret_is_shown_once_and_never_stored(small: TestClient) -> None:
     assert count(Job) == 1
     with transaction() as session:
         assert session.scalars(sa.select(StoredAnswer.body)).all() == [None]
+
+
+def test_a_password_in_a_body_cannot_be_guessed_from_what_is_stored(small: TestClient) -> None:
+    content = b'{"password": "leica"}'
+    small.post("/upload", content=content, headers={"Idempotency-Key": "a"})
+    with transaction() as session:
+        stored = session.scalars(sa.select(StoredAnswer.request_hash)).one()
+    inner = hashlib.sha256(content).digest()
+    for guess in (content, b"POST /upload?" + content, b"POST /upload?\0" + inner):
+        assert stored != hashlib.sha256(guess).digest()
+    keyed_by = get_settings().session_key
+    assert keyed_by is not None
+    secret = keyed_by.get_secret_value().encode()
+    assert stored == hmac.digest(secret, b"POST /upload?\0" + inner, "sha256")
 
 
 def test_a_body_that_is_read_piece_by_piece_is_hashed_as_it_passes(small: TestClient) -> None:
