@@ -9,7 +9,9 @@ from fastapi import Depends, FastAPI
 from app.api import comps, deals, docs, health, marketplaces, pricing, problems, setup, tasks
 from app.api.deps import known_query_only
 from app.api.hand_read import hand_read_routes
+from app.api.limits import Limits, count_what_is_not_there, limited
 from app.api.middleware import Edge
+from app.api.problems import declared
 from app.core.logging import configure_logging
 from app.core.metrics import app_version
 from app.core.settings import Settings, get_settings
@@ -31,6 +33,7 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     gc.freeze()  # what start-up made lives for ever: the collector need not walk it at every turn
     yield
     await close_read_pool()
+    await app.state.limits.close()
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
@@ -45,23 +48,24 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         redoc_url=None,
         lifespan=lifespan,
         telemetry={"tracing": False, "metrics": False, "logs": False},  # we have our own
-        dependencies=[Depends(known_query_only)],
+        dependencies=[Depends(limited), Depends(known_query_only)],
         generate_unique_id_function=lambda route: route.name,
     )
     app.state.settings = settings
     app.state.ports = build_ports(settings)
+    app.state.limits = Limits.from_settings(settings)
     problems.install(app)
-    app.include_router(deals.router)  # first: routes are tried in order, and this one is hot
+    counted = declared(400, 429)  # what the edge may answer to every request that is counted
+    # the deals first: routes are tried in order, and these are hot
+    for module in (deals, marketplaces, pricing, tasks, comps, setup):
+        app.include_router(module.router, responses=counted)
     app.include_router(health.router)
-    app.include_router(marketplaces.router)
-    app.include_router(pricing.router)
-    app.include_router(tasks.router)
-    app.include_router(comps.router)
-    app.include_router(setup.router)
     docs.install(app)
+    count_what_is_not_there(app)
     app.add_middleware(
         Edge,
-        max_body_bytes=settings.max_body_bytes,
+        settings=settings,
+        limits=app.state.limits,
         larger_bodies={comps.IMPORT_PATH: settings.comps_import_max_bytes},
         hand_read=hand_read_routes(deals.by_hand),
     )

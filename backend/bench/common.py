@@ -72,7 +72,7 @@ def served(target: str, env: dict[str, str], log: Path) -> Iterator[int]:
     command = [sys.executable, "-m", "uvicorn", target, "--host", "127.0.0.1", "--port", str(port)]
     with log.open("wb") as output:
         process = subprocess.Popen(
-            [*command, "--no-access-log", "--log-level", "warning"],
+            [*command, "--no-access-log", "--no-proxy-headers", "--log-level", "warning"],
             env={**os.environ, **env, "PYTHONPATH": str(ROOT / "backend")},
             cwd=ROOT,
             stdout=output,

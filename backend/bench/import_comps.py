@@ -93,7 +93,7 @@ def main() -> None:
         stack = Stack(Path(directory) / "stack", {"postgres", "redis"})
         with stack:
             key = secrets.token_urlsafe(24)
-            env = {**stack.env, "ADMIN_API_KEY": key}
+            env = {**stack.env, "ADMIN_API_KEY": key, "RATE_LIMIT_ANONYMOUS": "0"}
             with timed("migrating"):
                 subprocess.run(
                     [sys.executable, "-m", "alembic", "-c", str(ROOT / "alembic.ini"), "upgrade", "head"],

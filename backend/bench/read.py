@@ -337,7 +337,7 @@ def main() -> None:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that nothing is left running
     home = Path(tempfile.mkdtemp(prefix="deal-scout-bench-read-"))
     home.chmod(0o711)  # the database server may run as another user
-    env = {"API_PORT": "0", "WEB_PORT": "0"}
+    env = {"API_PORT": "0", "WEB_PORT": "0", "RATE_LIMIT_ANONYMOUS": "0"}
     stack = Stack(home / "stack", {"postgres", "redis", "api"}, env, say=say)
     try:
         with stack:

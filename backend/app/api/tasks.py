@@ -40,7 +40,13 @@ def _address(job_id: UUID) -> JobAddress:
     return JobAddress(id=job_id, address=f"/jobs/{job_id}")
 
 
-@router.post("/tasks/scan", status_code=202, operation_id="queue_scan", tags=["tasks"])
+@router.post(
+    "/tasks/scan",
+    status_code=202,
+    operation_id="queue_scan",
+    tags=["tasks"],
+    responses=declared(413),
+)
 def queue_scan(session: SessionDep) -> JobAccepted:
     """Queue a scan of every marketplace."""
     job = jobs.enqueue(session, "scan", {}, now=utc_now())
@@ -65,7 +71,10 @@ def queue_comps_refresh(session: SessionDep) -> JobAccepted:
     operation_id="run_scan",
     tags=["tasks"],
     response_model=ScanFinished | JobAccepted,
-    responses={202: {"model": JobAccepted, "description": "Still running after 25 s"}},
+    responses={
+        202: {"model": JobAccepted, "description": "Still running after 25 s"},
+        **declared(413),
+    },
 )
 @keeps_its_own_answer
 def run_scan(call: CallDep) -> Response:
@@ -153,7 +162,7 @@ def change_scan_plan_entry(
     status_code=204,
     operation_id="delete_scan_plan_entry",
     tags=["scan plan"],
-    responses=declared(404),
+    responses=declared(404, 413),
 )
 def delete_scan_plan_entry(entry_id: UUID, session: SessionDep) -> None:
     """Let scans ask for this no longer."""

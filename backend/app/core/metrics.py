@@ -92,6 +92,12 @@ LISTINGS_VALUED = Counter("ds_listings_valued_total", "Listings valued.", ["outc
 COMPS_STORED = Counter("ds_comps_stored_total", "Comparable sales new or changed.", ["source"])
 CACHE_REQUESTS = Counter("ds_cache_requests_total", "Cache look-ups.", ["cache", "outcome"])
 
+RATE_LIMIT_REFUSED = Counter(
+    "ds_rate_limit_refused_total", "Requests over their caller's limit.", ["caller"]
+)
+RATE_LIMIT_LOCAL = Counter(
+    "ds_rate_limit_local_total", "Requests counted by one process alone, Valkey being away."
+)
 THROTTLED = Counter(
     "ds_throttled_total", "Attempts at guessable things refused.", ["kind", "scope"]
 )

@@ -14,6 +14,8 @@ from urllib.parse import urlsplit, urlunsplit
 from pydantic import AliasChoices, Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from app.core import origins
+
 EBAY_HOSTS = {
     "production": {
         "ebay_api_base": "https://api.ebay.com",
@@ -33,7 +35,6 @@ EBAY_HOSTS = {
 MIN_SECRET_LENGTH = 24
 IMPLICIT_TLS_PORT = 465
 """The port on which mail servers speak TLS from the first byte (RFC 8314 section 3.3)."""
-LOOPBACK_NAMES = frozenset({"127.0.0.1", "::1", "localhost"})
 MAIL_ADDRESS = re.compile(
     r"[^\s@<>\"(),:;\\\[\]\x00-\x1f\x7f]+@[^\s@<>\"(),:;\\\[\]\x00-\x1f\x7f]+"
 )
@@ -49,6 +50,9 @@ class Settings(BaseSettings):
     environment: Literal["development", "staging", "production"] = "development"
     demo_mode: bool = False
     public_origin: str = "http://127.0.0.1:3000"
+    cors_origins: str = ""
+    trusted_hosts: str = ""
+    trusted_proxies: str = ""
 
     # data services
     database_url: str = "postgresql+psycopg://dealscout@127.0.0.1:5432/dealscout"
@@ -75,6 +79,9 @@ class Settings(BaseSettings):
     prometheus_multiproc_dir: Path | None = None
     max_body_bytes: int = Field(default=1_048_576, ge=1024)
     comps_import_max_bytes: int = Field(default=536_870_912, ge=1024)
+    rate_limit_anonymous: int = Field(default=600, ge=0)
+    rate_limit_signed_in: int = Field(default=3000, ge=0)
+    metrics_port: int = Field(default=0, ge=0, le=65535)
 
     # secrets
     session_key: SecretStr | None = None
@@ -138,7 +145,16 @@ class Settings(BaseSettings):
     @model_validator(mode="after")
     def _safe(self) -> Self:
         """Name every unsafe setting at once."""
-        faults = []
+        faults = list(
+            dict.fromkeys(
+                origins.faults(
+                    public_origin=self.public_origin,
+                    cors_origins=self.cors_origins,
+                    trusted_hosts=self.trusted_hosts,
+                    trusted_proxies=self.trusted_proxies,
+                )
+            )
+        )
         if self.demo_mode and self.ebay_env == "production":
             faults.append("DEMO_MODE cannot be used with EBAY_ENV=production")
         for name in EBAY_HOSTS["production"]:
@@ -164,9 +180,20 @@ class Settings(BaseSettings):
         if not MAIL_ADDRESS.fullmatch(parseaddr(self.mail_from)[1]):
             faults.append("MAIL_FROM must be an address, as in Deal Scout <deals@example.com>")
         encrypted = self.smtp_starttls or self.smtp_port == IMPLICIT_TLS_PORT
-        if self.smtp_username and not encrypted and self.smtp_host not in LOOPBACK_NAMES:
+        if self.smtp_username and not encrypted and self.smtp_host not in origins.LOOPBACK_NAMES:
             faults.append("SMTP_STARTTLS must be on, or SMTP_PORT 465, where SMTP_USERNAME is sent")
         return faults
+
+    @property
+    def known_hosts(self) -> frozenset[str]:
+        """The names by which we answer: those listed, else our own; the web server's name for us always."""
+        named = [host.lower() for host in origins.listed(self.trusted_hosts)]
+        own = {origins.host_of(self.public_origin), self.api_host, *origins.LOOPBACK_NAMES}
+        return (frozenset(named or own) | {origins.host_of(self.api_origin)}) - {
+            "",
+            "0.0.0.0",
+            "::",
+        }
 
     @property
     def database_dsn(self) -> str:

@@ -114,6 +114,8 @@ def _doors(plan: Plan, wanted: set[str], ports: Ports) -> list[Part]:
     web_port = _fixed_port(settings, "WEB_PORT", 3000, ports, taken="web" in wanted)
     settings.setdefault("API_ORIGIN", f"http://{LOOPBACK}:{api_port}")
     settings.setdefault("PUBLIC_ORIGIN", f"http://{LOOPBACK}:{web_port}")
+    if settings.get("METRICS_PORT", "0") != "0":
+        _fixed_port(settings, "METRICS_PORT", 0, ports, taken="api" in wanted)
     doors: list[Part] = []
     if wanted & {"api", "worker", "beat"}:
         doors.append(Migrations(plan))

@@ -157,8 +157,8 @@ def with_stack_command(options: argparse.Namespace) -> int:
 
 
 def _sizes() -> dict[str, str]:
-    """The settings of the caller that only say how large a stack is."""
-    names = ("SIM_LISTINGS", "SIM_SEED", "SCAN_INTERVAL_S", "LOG_LEVEL")
+    """The settings of the caller that only say how large a stack is, and how much it grants."""
+    names = ("SIM_LISTINGS", "SIM_SEED", "SCAN_INTERVAL_S", "LOG_LEVEL", "RATE_LIMIT_ANONYMOUS")
     return {name: os.environ[name] for name in names if os.environ.get(name)}
 
 

@@ -164,7 +164,8 @@ class Api(PythonPart):
         """The command. Open streams get 2 s when it is told to leave."""
         return self.python(
             *("uvicorn", "app.main:app", "--host", self._host, "--port", str(self._port)),
-            *("--no-access-log", "--timeout-graceful-shutdown", "2"),
+            # whose X-Forwarded-* are believed is for TRUSTED_PROXIES to say, not for uvicorn
+            *("--no-access-log", "--no-proxy-headers", "--timeout-graceful-shutdown", "2"),
         )
 
     def is_ready(self) -> bool:
@@ -226,7 +227,7 @@ class Web(Part):
         if not WEB_SERVER.exists():
             raise StackError("the web pages are not built; run `make install`")
         # it gets no secrets: only what a page may need
-        names = ("API_ORIGIN", "DEMO_MODE", "ENVIRONMENT")
+        names = ("API_ORIGIN", "DEMO_MODE", "ENVIRONMENT", "PUBLIC_ORIGIN", "TRUSTED_PROXIES")
         settings = {name: self.plan.settings[name] for name in names if name in self.plan.settings}
         env = {
             "PATH": os.environ.get("PATH", ""),

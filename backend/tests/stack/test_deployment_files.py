@@ -19,7 +19,7 @@ SECRETS = (
     "SESSION_KEY",
     "ADMIN_API_KEY",
 )
-COMPOSE_ONLY = {"POSTGRES_PASSWORD", "REDIS_PASSWORD"}
+COMPOSE_ONLY = {"POSTGRES_PASSWORD", "REDIS_PASSWORD", "NETWORK_SUBNET"}
 
 
 def names_in(path: Path) -> set[str]:
@@ -76,6 +76,20 @@ def test_compose_publishes_only_the_two_doors_and_only_on_loopback() -> None:
     assert set(published) == {"backend", "frontend"}
     for ports in published.values():
         assert [port["host_ip"] for port in ports] == ["127.0.0.1"]
+
+
+def test_compose_believes_the_proxies_of_its_own_network_only() -> None:
+    filled = dict.fromkeys(SECRETS, "x" * 32)
+    done = compose("config", "--format", "json", env=filled, file=ROOT / "docker-compose.yml")
+    told = json.loads(done.stdout)
+    backend = told["services"]["backend"]["environment"]
+    assert backend["TRUSTED_PROXIES"] == told["networks"]["default"]["ipam"]["config"][0]["subnet"]
+    assert backend["METRICS_PORT"] not in ("0", "8000")
+
+
+def test_whose_forwarded_headers_are_believed_is_not_left_to_the_server() -> None:
+    """Uvicorn believes every proxy on the loopback address, and every peer is that behind one."""
+    assert '"--no-proxy-headers"' in (ROOT / "backend/Dockerfile").read_text()
 
 
 def test_compose_runs_every_part_that_the_supervisor_runs() -> None:
