@@ -10,6 +10,7 @@ from app.api import comps, deals, docs, health, marketplaces, pricing, problems,
 from app.api.deps import known_query_only
 from app.api.hand_read import hand_read_routes
 from app.api.limits import Limits, count_what_is_not_there, limited
+from app.api.metrics_port import metrics_port
 from app.api.middleware import Edge
 from app.api.problems import declared
 from app.core.logging import configure_logging
@@ -27,11 +28,12 @@ Errors are `application/problem+json` with a stable `code` and the request's id.
 
 @asynccontextmanager
 async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-    """Open the read pool for as long as the application serves."""
+    """Open the read pool and the port of the metrics for as long as the application serves."""
     await open_read_pool(app.state.settings)
     gc.collect()
     gc.freeze()  # what start-up made lives for ever: the collector need not walk it at every turn
-    yield
+    with metrics_port(app.state.settings):
+        yield
     await close_read_pool()
     await app.state.limits.close()
 

@@ -43,15 +43,30 @@ def require_admin(
     credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)],
 ) -> None:
     """Let only the holder of ADMIN_API_KEY pass; without one configured, nobody."""
-    expected = settings.admin_api_key
-    if credentials is None or expected is None:
+    if credentials is None or settings.admin_api_key is None:
         raise Unauthenticated("Send the admin key as `Authorization: Bearer …`.")
-    given = credentials.credentials.encode()
-    if not hmac.compare_digest(given, expected.get_secret_value().encode()):
+    if not _is_admin_key(credentials.credentials, settings):
         raise Unauthenticated("This key is not known.")
 
 
 AdminOnly = Depends(require_admin)
+
+
+def holds_admin_key(request: Request, settings: SettingsDep) -> bool:
+    """Whether an admin asks, where everybody may ask but is told less."""
+    scheme, _, key = request.headers.get("authorization", "").partition(" ")
+    return scheme.lower() == "bearer" and _is_admin_key(key.strip(), settings)
+
+
+IsAdmin = Annotated[bool, Depends(holds_admin_key)]
+
+
+def _is_admin_key(given: str, settings: Settings) -> bool:
+    expected = settings.admin_api_key
+    return expected is not None and hmac.compare_digest(
+        given.encode(), expected.get_secret_value().encode()
+    )
+
 
 _known: dict[int, frozenset[str]] = {}
 

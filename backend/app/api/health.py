@@ -1,25 +1,39 @@
-"""Is it alive, can it serve, how is everything: for load balancers, operators and Prometheus."""
+"""Is it alive, can it serve, how is everything: for load balancers, operators and Prometheus.
+
+Who is not known is told only whether we serve; reasons name what we lean on.
+"""
+
+from typing import Any, Final
 
 from fastapi import APIRouter, Response
 from fastapi.responses import PlainTextResponse
 
-from app.api.deps import PortsDep, SessionDep, SettingsDep
+from app.api.deps import AdminOnly, IsAdmin, PortsDep
+from app.api.marketplaces import Kept
+from app.api.metrics_port import CONTENT_TYPE, exposition
 from app.api.problems import declared
-from app.api.schemas.operations import Alive, CheckOut, Health
+from app.api.schemas.operations import Alive, CheckOut, Health, Serving
 from app.core import metrics
 from app.core.clock import utc_now
-from app.services import gauges, health
+from app.ports import Ports
+from app.services import health
 
 router = APIRouter(tags=["health"])
 
+kept_serving: Final[Kept[bool]] = Kept()
+"""So that strangers cannot make us look at every dependency as often as they like."""
+_DOWN: Final[dict[int | str, dict[str, Any]]] = {
+    503: {"model": Health | Serving, "description": "The database does not answer"}
+}
 
-@router.get("/livez", operation_id="get_liveness")
+
+@router.get("/livez", operation_id="get_liveness", responses=declared(422))
 async def livez() -> Alive:
     """The process runs. Asks nothing else."""
     return Alive(status="ok")
 
 
-@router.get("/readyz", operation_id="get_readiness", responses=declared(503))
+@router.get("/readyz", operation_id="get_readiness", responses=declared(422, 503))
 def readyz() -> Alive:
     """The process can serve: its database answers within a second."""
     health.database_answers()
@@ -29,16 +43,25 @@ def readyz() -> Alive:
 @router.get(
     "/health",
     operation_id="get_health",
-    responses={503: {"model": Health, "description": "The database does not answer"}},
+    response_model=Health | Serving,
+    responses={**declared(400, 422), **_DOWN},
 )
-def get_health(response: Response, ports: PortsDep) -> Health:
-    """Every dependency's state. 200 also when degraded, 503 when nothing can be served."""
+def get_health(response: Response, ports: PortsDep, is_admin: IsAdmin) -> Health | Serving:
+    """For admins every dependency's state, for others whether we serve. 503 when nothing can be served."""
+    if not is_admin:
+        serves = kept_serving.get(lambda: _look(ports).status != "down")
+        response.status_code = 200 if serves else 503
+        return Serving(status="ok" if serves else "not_ok")
+    found = _look(ports)
+    response.status_code = 503 if found.status == "down" else 200
+    return found
+
+
+def _look(ports: Ports) -> Health:
     checks = health.report(ports, now=utc_now())
-    status = health.overall(checks)
-    response.status_code = 503 if status == "down" else 200
     return Health.model_validate(
         {
-            "status": status,
+            "status": health.overall(checks),
             "version": metrics.app_version(),
             "checks": {
                 name: CheckOut.model_validate({"status": check.status, "detail": check.detail})
@@ -52,9 +75,9 @@ def get_health(response: Response, ports: PortsDep) -> Health:
     "/metrics",
     operation_id="get_metrics",
     response_class=PlainTextResponse,
-    responses=declared(503),
+    dependencies=[AdminOnly],
+    responses=declared(400, 401, 422, 429, 503),
 )
-def get_metrics(session: SessionDep, settings: SettingsDep) -> Response:
-    """Prometheus' text format, summed over this machine's processes."""
-    gauges.refresh(session, settings, now=utc_now())
-    return Response(metrics.exposition(), media_type="text/plain; version=0.0.4; charset=utf-8")
+def get_metrics() -> Response:
+    """Prometheus' text format, summed over this machine's processes. METRICS_PORT serves it without a key."""
+    return Response(exposition(), media_type=CONTENT_TYPE)

@@ -120,10 +120,10 @@ def test_documentation_comes_from_our_own_origin(client: TestClient) -> None:
         assert client.get(f"/{asset}").status_code == 200, asset
 
 
-def test_metrics_name_routes_not_paths(client: TestClient) -> None:
+def test_metrics_name_routes_not_paths(client: TestClient, admin: dict[str, str]) -> None:
     client.get(f"/buyer/deals/{SOME_ID}")
     client.get("/no/such/page/12345")
-    text = client.get("/metrics").text
+    text = client.get("/metrics", headers=admin).text
     assert 'route="/buyer/deals/{deal_id}"' in text
     assert SOME_ID not in text
     assert "such/page" not in text

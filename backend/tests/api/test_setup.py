@@ -223,7 +223,7 @@ def test_everybody_can_read_the_choice_and_its_source_and_no_secret(
 
 
 def test_a_refused_look_at_past_sales_is_seen_everywhere(
-    client: TestClient, monkeypatch: pytest.MonkeyPatch
+    client: TestClient, admin: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("EBAY_MARKETPLACE_INSIGHTS_ENABLED", "true")
     choose(monkeypatch, True)
@@ -234,7 +234,7 @@ def test_a_refused_look_at_past_sales_is_seen_everywhere(
         return (
             client.get("/marketplaces").json()["items"][0]["sales_state"],
             client.get("/setup").json()["insights"]["state"],
-            client.get("/health").json()["checks"]["sales:ebay"]["status"],
+            client.get("/health", headers=admin).json()["checks"]["sales:ebay"]["status"],
         )
 
     with transaction() as session:
@@ -244,7 +244,9 @@ def test_a_refused_look_at_past_sales_is_seen_everywhere(
         comps.note_sales_state(session, "ebay", "not_granted", "no scope", now=utc_now())
     assert seen() == ("not_granted", "not_granted", "degraded")
     assert client.get("/marketplaces").json()["items"][0]["sales_reason"] == "no scope"
-    assert "no scope" in client.get("/health").json()["checks"]["sales:ebay"]["detail"]
+    assert (
+        "no scope" in client.get("/health", headers=admin).json()["checks"]["sales:ebay"]["detail"]
+    )
     with transaction() as session:
         comps.note_refreshed(session, "ebay", now=utc_now())
     assert seen() == ("granted", "granted", "ok")

@@ -2,6 +2,7 @@
 
 import threading
 import time
+from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
@@ -90,8 +91,10 @@ def test_an_unknown_job_is_not_found(client: TestClient, admin: dict[str, str]) 
     assert (reply.status_code, reply.json()["code"]) == (404, "not_found")
 
 
-def test_health_says_what_is_wrong_and_stays_up_without_a_worker(client: TestClient) -> None:
-    reply = client.get("/health")
+def test_health_says_what_is_wrong_and_stays_up_without_a_worker(
+    client: TestClient, admin: dict[str, str]
+) -> None:
+    reply = client.get("/health", headers=admin)
     checks = reply.json()["checks"]
     assert reply.status_code == 200
     assert checks["postgres"]["status"] == "ok"
@@ -100,7 +103,48 @@ def test_health_says_what_is_wrong_and_stays_up_without_a_worker(client: TestCli
     assert client.get("/readyz").status_code == 200
 
 
-def test_a_job_that_finished_lately_makes_the_worker_healthy(client: TestClient) -> None:
+def test_strangers_are_told_only_whether_we_serve(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from app.api.health import kept_serving
+    from app.services import health
+
+    for headers in ({}, {"Authorization": "Bearer wrong"}, {"Authorization": "Bearer é"}):
+        sent = {name: value.encode() for name, value in headers.items()}
+        kept_serving.forget()
+        reply = client.get("/health", headers=sent)
+        assert (reply.status_code, reply.json()) == (200, {"status": "ok"})  # degraded serves
+    down = {"postgres": health.Check("down", "does not answer")}
+    looks: list[int] = []
+
+    def report(*_: Any, **__: Any) -> Any:
+        looks.append(1)
+        return down
+
+    monkeypatch.setattr(health, "report", report)
+    kept_serving.forget()
+    for _ in range(5):
+        reply = client.get("/health")
+        assert (reply.status_code, reply.json()) == (503, {"status": "not_ok"})
+    assert len(looks) == 1  # asking often does not make us look often
+    kept_serving.forget()
+
+
+def test_an_admin_is_told_what_is_down(
+    client: TestClient, admin: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from app.services import health
+
+    down = {"postgres": health.Check("down", "does not answer")}
+    monkeypatch.setattr(health, "report", lambda *_, **__: down)
+    reply = client.get("/health", headers=admin)
+    assert reply.status_code == 503
+    assert reply.json()["checks"] == {"postgres": {"status": "down", "detail": "does not answer"}}
+
+
+def test_a_job_that_finished_lately_makes_the_worker_healthy(
+    client: TestClient, admin: dict[str, str]
+) -> None:
     with transaction() as session:
         job_id = jobs.enqueue(session, "housekeeping", {}, now=utc_now()).id
     with transaction() as session:
@@ -108,4 +152,5 @@ def test_a_job_that_finished_lately_makes_the_worker_healthy(client: TestClient)
     assert claimed
     with transaction() as session:
         jobs.complete(session, claimed, {})
-    assert client.get("/health").json()["checks"]["worker"]["status"] == "ok"
+    health = client.get("/health", headers=admin).json()
+    assert health["checks"]["worker"]["status"] == "ok"

@@ -18,6 +18,12 @@ class Alive(BaseModel):
     status: Literal["ok"]
 
 
+class Serving(BaseModel):
+    """Whether we serve, for everybody."""
+
+    status: Literal["ok", "not_ok"]
+
+
 class CheckOut(BaseModel):
     """One thing the product leans on."""
 

@@ -1636,6 +1636,18 @@ export type Seller = {
 };
 
 /**
+ * Serving
+ *
+ * Whether we serve, for everybody.
+ */
+export type Serving = {
+    /**
+     * Status
+     */
+    status: 'ok' | 'not_ok';
+};
+
+/**
  * Setup
  *
  * The choices that whoever runs this has made, as far as everybody may know.
@@ -1838,7 +1850,15 @@ export type ListDealsErrors = {
     /**
      * Problem
      */
+    400: Problem;
+    /**
+     * Problem
+     */
     422: Problem;
+    /**
+     * Problem
+     */
+    429: Problem;
     /**
      * Problem
      */
@@ -1958,7 +1978,15 @@ export type ListListingsErrors = {
     /**
      * Problem
      */
+    400: Problem;
+    /**
+     * Problem
+     */
     422: Problem;
+    /**
+     * Problem
+     */
+    429: Problem;
     /**
      * Problem
      */
@@ -1992,11 +2020,19 @@ export type GetDealErrors = {
     /**
      * Problem
      */
+    400: Problem;
+    /**
+     * Problem
+     */
     404: Problem;
     /**
      * Problem
      */
     422: Problem;
+    /**
+     * Problem
+     */
+    429: Problem;
     /**
      * Problem
      */
@@ -2014,97 +2050,6 @@ export type GetDealResponses = {
 
 export type GetDealResponse = GetDealResponses[keyof GetDealResponses];
 
-export type GetLivenessData = {
-    body?: never;
-    path?: never;
-    query?: never;
-    url: '/livez';
-};
-
-export type GetLivenessResponses = {
-    /**
-     * Successful Response
-     */
-    200: Alive;
-};
-
-export type GetLivenessResponse = GetLivenessResponses[keyof GetLivenessResponses];
-
-export type GetReadinessData = {
-    body?: never;
-    path?: never;
-    query?: never;
-    url: '/readyz';
-};
-
-export type GetReadinessErrors = {
-    /**
-     * Problem
-     */
-    503: Problem;
-};
-
-export type GetReadinessError = GetReadinessErrors[keyof GetReadinessErrors];
-
-export type GetReadinessResponses = {
-    /**
-     * Successful Response
-     */
-    200: Alive;
-};
-
-export type GetReadinessResponse = GetReadinessResponses[keyof GetReadinessResponses];
-
-export type GetHealthData = {
-    body?: never;
-    path?: never;
-    query?: never;
-    url: '/health';
-};
-
-export type GetHealthErrors = {
-    /**
-     * The database does not answer
-     */
-    503: Health;
-};
-
-export type GetHealthError = GetHealthErrors[keyof GetHealthErrors];
-
-export type GetHealthResponses = {
-    /**
-     * Successful Response
-     */
-    200: Health;
-};
-
-export type GetHealthResponse = GetHealthResponses[keyof GetHealthResponses];
-
-export type GetMetricsData = {
-    body?: never;
-    path?: never;
-    query?: never;
-    url: '/metrics';
-};
-
-export type GetMetricsErrors = {
-    /**
-     * Problem
-     */
-    503: Problem;
-};
-
-export type GetMetricsError = GetMetricsErrors[keyof GetMetricsErrors];
-
-export type GetMetricsResponses = {
-    /**
-     * Successful Response
-     */
-    200: string;
-};
-
-export type GetMetricsResponse = GetMetricsResponses[keyof GetMetricsResponses];
-
 export type ListMarketplacesData = {
     body?: never;
     path?: never;
@@ -2116,7 +2061,15 @@ export type ListMarketplacesErrors = {
     /**
      * Problem
      */
+    400: Problem;
+    /**
+     * Problem
+     */
     422: Problem;
+    /**
+     * Problem
+     */
+    429: Problem;
     /**
      * Problem
      */
@@ -2145,7 +2098,15 @@ export type ListCategoriesErrors = {
     /**
      * Problem
      */
+    400: Problem;
+    /**
+     * Problem
+     */
     422: Problem;
+    /**
+     * Problem
+     */
+    429: Problem;
     /**
      * Problem
      */
@@ -2174,11 +2135,19 @@ export type SuggestPriceErrors = {
     /**
      * Problem
      */
+    400: Problem;
+    /**
+     * Problem
+     */
     413: Problem;
     /**
      * Problem
      */
     422: Problem;
+    /**
+     * Problem
+     */
+    429: Problem;
     /**
      * Problem
      */
@@ -2215,6 +2184,10 @@ export type QueueScanErrors = {
     /**
      * Problem
      */
+    400: Problem;
+    /**
+     * Problem
+     */
     401: Problem;
     /**
      * Problem
@@ -2223,7 +2196,15 @@ export type QueueScanErrors = {
     /**
      * Problem
      */
+    413: Problem;
+    /**
+     * Problem
+     */
     422: Problem;
+    /**
+     * Problem
+     */
+    429: Problem;
     /**
      * Problem
      */
@@ -2260,6 +2241,10 @@ export type QueueCompsRefreshErrors = {
     /**
      * Problem
      */
+    400: Problem;
+    /**
+     * Problem
+     */
     401: Problem;
     /**
      * Problem
@@ -2273,6 +2258,10 @@ export type QueueCompsRefreshErrors = {
      * Problem
      */
     422: Problem;
+    /**
+     * Problem
+     */
+    429: Problem;
     /**
      * Problem
      */
@@ -2309,6 +2298,10 @@ export type RunScanErrors = {
     /**
      * Problem
      */
+    400: Problem;
+    /**
+     * Problem
+     */
     401: Problem;
     /**
      * Problem
@@ -2317,7 +2310,15 @@ export type RunScanErrors = {
     /**
      * Problem
      */
+    413: Problem;
+    /**
+     * Problem
+     */
     422: Problem;
+    /**
+     * Problem
+     */
+    429: Problem;
     /**
      * Problem
      */
@@ -2357,6 +2358,10 @@ export type GetJobErrors = {
     /**
      * Problem
      */
+    400: Problem;
+    /**
+     * Problem
+     */
     401: Problem;
     /**
      * Problem
@@ -2366,6 +2371,10 @@ export type GetJobErrors = {
      * Problem
      */
     422: Problem;
+    /**
+     * Problem
+     */
+    429: Problem;
     /**
      * Problem
      */
@@ -2394,11 +2403,19 @@ export type ListScanPlanErrors = {
     /**
      * Problem
      */
+    400: Problem;
+    /**
+     * Problem
+     */
     401: Problem;
     /**
      * Problem
      */
     422: Problem;
+    /**
+     * Problem
+     */
+    429: Problem;
     /**
      * Problem
      */
@@ -2435,6 +2452,10 @@ export type CreateScanPlanEntryErrors = {
     /**
      * Problem
      */
+    400: Problem;
+    /**
+     * Problem
+     */
     401: Problem;
     /**
      * Problem
@@ -2448,6 +2469,10 @@ export type CreateScanPlanEntryErrors = {
      * Problem
      */
     422: Problem;
+    /**
+     * Problem
+     */
+    429: Problem;
     /**
      * Problem
      */
@@ -2481,6 +2506,10 @@ export type DeleteScanPlanEntryErrors = {
     /**
      * Problem
      */
+    400: Problem;
+    /**
+     * Problem
+     */
     401: Problem;
     /**
      * Problem
@@ -2489,7 +2518,15 @@ export type DeleteScanPlanEntryErrors = {
     /**
      * Problem
      */
+    413: Problem;
+    /**
+     * Problem
+     */
     422: Problem;
+    /**
+     * Problem
+     */
+    429: Problem;
     /**
      * Problem
      */
@@ -2523,6 +2560,10 @@ export type ChangeScanPlanEntryErrors = {
     /**
      * Problem
      */
+    400: Problem;
+    /**
+     * Problem
+     */
     401: Problem;
     /**
      * Problem
@@ -2536,6 +2577,10 @@ export type ChangeScanPlanEntryErrors = {
      * Problem
      */
     422: Problem;
+    /**
+     * Problem
+     */
+    429: Problem;
     /**
      * Problem
      */
@@ -2564,11 +2609,19 @@ export type ListCompsErrors = {
     /**
      * Problem
      */
+    400: Problem;
+    /**
+     * Problem
+     */
     401: Problem;
     /**
      * Problem
      */
     422: Problem;
+    /**
+     * Problem
+     */
+    429: Problem;
     /**
      * Problem
      */
@@ -2604,6 +2657,10 @@ export type DeleteCompsImportErrors = {
     /**
      * Problem
      */
+    400: Problem;
+    /**
+     * Problem
+     */
     401: Problem;
     /**
      * Problem
@@ -2617,6 +2674,10 @@ export type DeleteCompsImportErrors = {
      * Problem
      */
     422: Problem;
+    /**
+     * Problem
+     */
+    429: Problem;
     /**
      * Problem
      */
@@ -2684,6 +2745,10 @@ export type ImportCompsErrors = {
     /**
      * Problem
      */
+    429: Problem;
+    /**
+     * Problem
+     */
     503: Problem;
 };
 
@@ -2709,7 +2774,15 @@ export type GetSetupErrors = {
     /**
      * Problem
      */
+    400: Problem;
+    /**
+     * Problem
+     */
     422: Problem;
+    /**
+     * Problem
+     */
+    429: Problem;
     /**
      * Problem
      */
@@ -2726,3 +2799,135 @@ export type GetSetupResponses = {
 };
 
 export type GetSetupResponse = GetSetupResponses[keyof GetSetupResponses];
+
+export type GetLivenessData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/livez';
+};
+
+export type GetLivenessErrors = {
+    /**
+     * Problem
+     */
+    422: Problem;
+};
+
+export type GetLivenessError = GetLivenessErrors[keyof GetLivenessErrors];
+
+export type GetLivenessResponses = {
+    /**
+     * Successful Response
+     */
+    200: Alive;
+};
+
+export type GetLivenessResponse = GetLivenessResponses[keyof GetLivenessResponses];
+
+export type GetReadinessData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/readyz';
+};
+
+export type GetReadinessErrors = {
+    /**
+     * Problem
+     */
+    422: Problem;
+    /**
+     * Problem
+     */
+    503: Problem;
+};
+
+export type GetReadinessError = GetReadinessErrors[keyof GetReadinessErrors];
+
+export type GetReadinessResponses = {
+    /**
+     * Successful Response
+     */
+    200: Alive;
+};
+
+export type GetReadinessResponse = GetReadinessResponses[keyof GetReadinessResponses];
+
+export type GetHealthData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/health';
+};
+
+export type GetHealthErrors = {
+    /**
+     * Problem
+     */
+    400: Problem;
+    /**
+     * Problem
+     */
+    422: Problem;
+    /**
+     * Response 503 Get Health
+     *
+     * The database does not answer
+     */
+    503: Health | Serving;
+};
+
+export type GetHealthError = GetHealthErrors[keyof GetHealthErrors];
+
+export type GetHealthResponses = {
+    /**
+     * Response Get Health
+     *
+     * Successful Response
+     */
+    200: Health | Serving;
+};
+
+export type GetHealthResponse = GetHealthResponses[keyof GetHealthResponses];
+
+export type GetMetricsData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/metrics';
+};
+
+export type GetMetricsErrors = {
+    /**
+     * Problem
+     */
+    400: Problem;
+    /**
+     * Problem
+     */
+    401: Problem;
+    /**
+     * Problem
+     */
+    422: Problem;
+    /**
+     * Problem
+     */
+    429: Problem;
+    /**
+     * Problem
+     */
+    503: Problem;
+};
+
+export type GetMetricsError = GetMetricsErrors[keyof GetMetricsErrors];
+
+export type GetMetricsResponses = {
+    /**
+     * Successful Response
+     */
+    200: string;
+};
+
+export type GetMetricsResponse = GetMetricsResponses[keyof GetMetricsResponses];
