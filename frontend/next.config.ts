@@ -1,4 +1,5 @@
 import type { NextConfig } from "next";
+import { FILE_POLICY, FILES, SECURITY_HEADERS } from "./server/headers.ts";
 
 const config: NextConfig = {
   output: "standalone",
@@ -8,6 +9,13 @@ const config: NextConfig = {
   images: { unoptimized: true },
   poweredByHeader: false,
   reactStrictMode: true,
+  headers: async () => {
+    const headers = [...SECURITY_HEADERS, ["Content-Security-Policy", FILE_POLICY] as const];
+    return FILES.map((source) => ({
+      source,
+      headers: headers.map(([key, value]) => ({ key, value })),
+    }));
+  },
   experimental: {
     optimizePackageImports: ["@mantine/core", "@mantine/hooks", "@tabler/icons-react"],
     // Uploads through the proxy are cut at 10 MB otherwise.

@@ -22,6 +22,15 @@ describe("the way to the API", () => {
     "/api/%6Detrics",
     "/api/x/../metrics",
     "/api/METRICS",
+    "/api/metrics//",
+    "/api/./metrics",
+    "/api/%2Fmetrics",
+    "/api/metrics%2F",
+    "/api///metrics",
+    "/api/x/%2e%2e/metrics",
+    "/api/%6d%65%74%72%69%63%73",
+    "/api\\metrics",
+    "/api/metrics?x=1",
   ])("%s is not there", (path) => {
     const answer = ask(path);
     expect(answer.status).toBe(404);
@@ -30,6 +39,20 @@ describe("the way to the API", () => {
 
   test("a path that cannot be decoded is not there either", () => {
     expect(ask("/api/%E0%A4%A").status).toBe(404);
+  });
+});
+
+describe("what stands on every page", () => {
+  test("and on what is refused here", () => {
+    for (const answer of [ask("/deals"), ask("/api/metrics")]) {
+      expect(answer.headers.get("x-content-type-options")).toBe("nosniff");
+      expect(answer.headers.get("x-frame-options")).toBe("DENY");
+      expect(answer.headers.get("referrer-policy")).toBe("strict-origin-when-cross-origin");
+      expect(answer.headers.get("cross-origin-opener-policy")).toBe("same-origin");
+      expect(answer.headers.get("cross-origin-resource-policy")).toBe("same-origin");
+      expect(answer.headers.get("permissions-policy")).toContain("microphone=()");
+      expect(answer.headers.get("content-security-policy")).toContain("frame-ancestors 'none'");
+    }
   });
 });
 

@@ -1,5 +1,6 @@
 // The door of the web server: forwards /api/* to the API and gives every page its own script nonce.
 import { type NextRequest, NextResponse } from "next/server";
+import { SECURITY_HEADERS } from "./server/headers";
 
 const LOOPBACK = new Set(["127.0.0.1", "localhost", "[::1]"]);
 
@@ -45,7 +46,15 @@ function forward(request: NextRequest): NextResponse {
   if (!isForwardable(path)) {
     return NextResponse.json(
       { type: "about:blank", title: "Not found", status: 404, code: "not_found", detail: "No such address." },
-      { status: 404, headers: { "Content-Type": "application/problem+json" } },
+      {
+        status: 404,
+        headers: {
+          "Content-Type": "application/problem+json",
+          "Cache-Control": "no-store",
+          "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+          ...Object.fromEntries(SECURITY_HEADERS),
+        },
+      },
     );
   }
   const target = apiOrigin();
@@ -65,9 +74,7 @@ export function proxy(request: NextRequest): NextResponse {
   headers.set("Content-Security-Policy", policy);
   const response = NextResponse.next({ request: { headers } });
   response.headers.set("Content-Security-Policy", policy);
-  response.headers.set("X-Content-Type-Options", "nosniff");
-  response.headers.set("Referrer-Policy", "strict-origin-when-cross-origin");
-  response.headers.set("Permissions-Policy", "geolocation=(), microphone=(), payment=()");
+  for (const [name, value] of SECURITY_HEADERS) response.headers.set(name, value);
   return response;
 }
 

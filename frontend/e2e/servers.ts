@@ -22,7 +22,7 @@ export function freePort(): Promise<number> {
   });
 }
 
-export async function startWeb(apiOrigin: string): Promise<Web> {
+export async function startWeb(apiOrigin: string, settings: Record<string, string> = {}): Promise<Web> {
   if (!existsSync(SERVER)) throw new Error("There is no build to test: run `npm run build` first.");
   const port = await freePort();
   const child = spawn(process.execPath, [SERVER], {
@@ -33,6 +33,7 @@ export async function startWeb(apiOrigin: string): Promise<Web> {
       HOSTNAME: "127.0.0.1",
       API_ORIGIN: apiOrigin,
       NEXT_TELEMETRY_DISABLED: "1",
+      ...settings,
     },
     stdio: ["ignore", "ignore", "inherit"],
   });

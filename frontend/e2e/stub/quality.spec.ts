@@ -150,7 +150,8 @@ test("one build serves two APIs, each by the address it is started with", async 
 
 test("the API's own numbers are not behind the browser's door", async ({ request }) => {
   expect((await fetch(`${stubOrigin()}/metrics`)).status).toBe(200);
-  for (const path of ["/api/metrics", "/api/metrics/", "/api/%6Detrics", "/api//metrics"]) {
+  const ways = ["/api/metrics", "/api/metrics/", "/api/%6Detrics", "/api//metrics", "/api/%2Fmetrics"];
+  for (const path of [...ways, "/api/x/%2e%2e/metrics", "/api/metrics%2F", "/api/./metrics"]) {
     const answer = await request.get(path);
     expect(answer.status()).toBe(404);
     expect(await answer.text()).not.toContain("numbers");

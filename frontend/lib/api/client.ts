@@ -1,5 +1,6 @@
 // The one way to the API: a relative address in the browser, API_ORIGIN on the server.
 // Failures become an ApiError that a page can show; nothing is swallowed here.
+import { forwardedFor } from "./forwarded";
 import type { Problem } from "./types";
 
 export class ApiError extends Error {
@@ -74,7 +75,7 @@ async function ask<T>(url: string, init: RequestInit, { signal, deadlineMs = 15_
   try {
     response = await fetch(url, {
       ...init,
-      headers: { Accept: "application/json", ...init.headers },
+      headers: { Accept: "application/json", ...forwardedFor(), ...init.headers },
       cache: "no-store",
       signal: signal ? AbortSignal.any([signal, deadline]) : deadline,
     });
