@@ -74,6 +74,8 @@ DEAL_COLUMNS = [
     "shipping_cents",
     "currency",
     "buying_option",
+    "bid_count",
+    "bid_limit_cents",
     "listed_at",
     "ends_at",
     "fair_value_cents",
@@ -118,6 +120,8 @@ def make_row(rng: random.Random, number: int, **given: Any) -> Row:
         "buying_option": rng.choice(["fixed_price", "auction"]),
         "listed_at": NOW - timedelta(hours=rng.randint(0, 60)),
         "ends_at": None,
+        "bid_count": None,
+        "bid_limit_cents": None,
         "fair_value_cents": 5000 if valued else None,
         "interval_low_cents": 4000 if valued else None,
         "interval_high_cents": 6000 if valued else None,
@@ -161,7 +165,6 @@ def store(dsn: str, rows: Sequence[Row]) -> None:
 def _listing(row: Row) -> Row:
     rest = {
         "id": row["listing_id"],
-        "bid_count": None,
         "seller_feedback_percent": 99.1,
         "seller_feedback_score": 1200,
         "country": "US",

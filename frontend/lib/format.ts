@@ -95,6 +95,12 @@ export function formatAge(at: string | Date, now: number): string {
   return seconds > 0 ? `${inUnits(seconds)} ago` : `in ${inUnits(-seconds)}`;
 }
 
+/** "6 days left", "under a minute left": until something ends. */
+export function formatLeft(until: string | Date, now: number): string {
+  const seconds = (new Date(until).getTime() - now) / 1000;
+  return seconds < 60 ? "under a minute left" : `${inUnits(seconds)} left`;
+}
+
 /** "3 Nov 2026". */
 export function formatDate(at: string | Date, timeZone = "UTC"): string {
   return new Intl.DateTimeFormat("en-GB", {

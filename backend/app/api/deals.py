@@ -191,8 +191,13 @@ def get_deal(deal_id: UUID, session: SessionDep) -> DealEvidence:
             "category": deal.category_id,
             "category_name": found.category_name,
             "total_cost_cents": None if shipping is None else deal.price_cents + shipping,
+            "bid_limit_total_cents": (
+                None
+                if deal.bid_limit_cents is None or shipping is None
+                else deal.bid_limit_cents + shipping
+            ),
             "seen_at": found.seen_at,
-            "no_score_explanation": evidence["no_score_explanation"],
+            "no_score_explanation": found.no_score_explanation,
             "verdict": evidence["verdict"],
             "seller": {
                 "feedback_percent": listing.seller_feedback_percent,
@@ -250,6 +255,8 @@ _DEAL_COLUMNS: Final = (
     "distribution",
     "formula_version",
     "buying_option",
+    "bid_count",
+    "bid_limit_cents",
     "ends_at",
     "listed_at",
     "simulated",

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from app.domain import risk
+from app.domain.auctions import state_of_bidding
 from app.domain.money import format_cents
 from app.domain.scoring import MARGIN, Offer, Part, Score
 from app.domain.valuation import Estimate, JudgedComp
@@ -16,6 +17,7 @@ __all__ = [
     "SCORE_REASONS",
     "evidence",
     "judged_comps",
+    "running_auction",
 ]
 
 PART_LABELS = {
@@ -49,6 +51,7 @@ SCORE_REASONS = {
     "too_risky": "Too many signs speak against this offer to call it a deal; they are listed under risk.",
     "low_confidence": "The evidence is too thin for a verdict: too few sales, too unlike, too old or too far apart.",
     "shipping_unknown": "The seller does not say what shipping costs, so the total cost is unknown.",
+    "running_auction": "Many bid in the last minutes only, so the current bid says little of what it will cost.",
 }
 
 RISK_TEXTS = {
@@ -126,16 +129,21 @@ def evidence(
 def _verdict(offer: Offer, currency: str, worth: Estimate, score: Score) -> str:
     """One sentence: what it is worth, what it costs, and how far apart these are."""
     cost = offer.cost_cents
-    costs = (
-        f"costs {format_cents(offer.price_cents, currency)}, shipping unknown"
+    is_bid = offer.buying_option == "auction"
+    amount = format_cents(offer.price_cents if cost is None else cost, currency)
+    shipping = (
+        ", shipping unknown"
         if cost is None
-        else f"costs {format_cents(cost, currency)} with shipping"
+        else " with shipping"
         if offer.shipping_cents
-        else f"costs {format_cents(cost, currency)} with free shipping"
+        else " with free shipping"
     )
+    costs = f"{'the current bid is' if is_bid else 'costs'} {amount}{shipping}"
     if worth.point_cents is None:
         return f"No estimate; {costs}."
     likely = f"Likely {_rounded(worth.point_cents, currency)}; {costs}"
+    if score.bid_limit_cents is not None and score.total is None:
+        return f"{likely} and can rise. {_worth_bidding(offer, score.bid_limit_cents, currency)}"
     if score.discount is None:
         return f"{likely}."
     percent = round(abs(score.discount) * 100)
@@ -144,7 +152,29 @@ def _verdict(offer: Offer, currency: str, worth: Estimate, score: Score) -> str:
     sentence = f"{likely}; {percent} % {'under' if score.discount > 0 else 'over'}."
     if score.reason == "far_below_interval":
         return f"{sentence} Too cheap to be believed without a check."
+    if score.bid_limit_cents is not None:
+        return f"{sentence} {_worth_bidding(offer, score.bid_limit_cents, currency)}"
     return sentence
+
+
+def _worth_bidding(offer: Offer, limit_cents: int, currency: str) -> str:
+    """Where to stop, and what that is in all."""
+    if limit_cents < offer.price_cents:
+        return f"Past what it is worth bidding: {_in_all(offer, limit_cents, currency)}."
+    return f"Worth bidding up to {_in_all(offer, limit_cents, currency)}."
+
+
+def _in_all(offer: Offer, limit_cents: int, currency: str) -> str:
+    limit = format_cents(limit_cents, currency)
+    if not offer.shipping_cents:
+        return limit
+    return f"{limit}, {format_cents(limit_cents + offer.shipping_cents, currency)} with shipping"
+
+
+def running_auction(ends_at: datetime | None, bids: int | None, *, now: datetime) -> str:
+    """Why an auction has no score yet, as of `now`."""
+    state = state_of_bidding(ends_at, bids, now=now)
+    return f"Bids can still rise{f': {state}' if state else ''}. {SCORE_REASONS['running_auction']}"
 
 
 def _no_score(worth: Estimate, reason: str) -> str:

@@ -12,6 +12,7 @@ __all__ = ["flip_evidence"]
 
 NO_FLIP = {
     "no_estimate": "There is no estimate of what this would sell for.",
+    "running_auction": "Bids can still rise, so what it would cost is not known yet.",
     "shipping_unknown": "The seller does not say what shipping costs, so the total cost is unknown.",
     "resale_shipping_unknown": "What sending it to the next buyer would cost is unknown: too few listings here"
     " state their shipping, and this one does not charge any.",

@@ -18,12 +18,13 @@ ShippingFrom = Literal["usual", "listing"]
 
 NO_FLIP_REASONS = (
     "no_estimate",
+    "running_auction",
     "shipping_unknown",
     "resale_shipping_unknown",
     "no_fee_schedule",
     "fee_unknown",
 )
-"""Why there may be no profit: no value; no cost; no shipping to the next buyer; no fees, or none for the category."""
+"""Why there may be no profit: no value; a bid that can rise; no cost; no shipping to the next buyer; no fees, or none for the category."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,15 +46,18 @@ def flip_of(
     category_id: str,
     marketplace: str,
     on: date,
+    is_open_auction: bool = False,
 ) -> FlipOutlook:
     """The flip of a listing that costs `cost_cents` in all and would sell for `resale_cents` in all.
 
     `usual_shipping` is the share of the price that shipping usually adds in the category. Where that
     is unknown the next buyer's shipping is taken to be this listing's own; free shipping says nothing
-    of what sending costs, so it counts as unknown.
+    of what sending costs, so it counts as unknown. What an open auction costs is known when it is over.
     """
     if resale_cents is None:
         return _none("no_estimate")
+    if is_open_auction:
+        return _none("running_auction")
     if cost_cents is None:
         return _none("shipping_unknown")
     shipping_from: ShippingFrom = "usual" if usual_shipping else "listing"

@@ -8,7 +8,7 @@ __all__ = ["NOTHING_KNOWN", "Asked", "Offer", "Surroundings"]
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """What is asked for a listing and by whom."""
+    """What is asked for a listing and by whom. An auction's price is its current bid, until `ends_at`."""
 
     title: str
     condition: str
@@ -18,6 +18,7 @@ class Offer:
     seller_feedback_percent: float | None
     seller_feedback_score: int | None
     listed_at: datetime
+    ends_at: datetime | None = None
 
     @property
     def cost_cents(self) -> int | None:

@@ -107,8 +107,8 @@ def top_code(flags: Sequence[RiskFlag]) -> str | None:
 
 
 def _price(offer: Offer, worth: Estimate) -> list[RiskFlag]:
-    """Cheaper than almost anything similar ever sold for, and by whom."""
-    if worth.point_cents is None:
+    """Cheaper than almost anything similar ever sold for, and by whom. A bid is not the seller's price."""
+    if worth.point_cents is None or offer.buying_option == "auction":
         return []
     cost = offer.cost_cents if offer.cost_cents is not None else offer.price_cents
     share = cost / worth.point_cents

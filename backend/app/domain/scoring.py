@@ -2,14 +2,14 @@
 
 Computed on total cost. A cheaper offer of the same thing never scores less, in no part; one that is
 risky (domain/risk.py) is withheld instead, as are lots, accessories, broken things, unknown shipping,
-and values on evidence too thin to carry a verdict.
+values on evidence too thin to carry a verdict, and auctions while their bid can still rise by much.
 """
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from app.domain import auctions, risk
 from app.domain import condition as conditions
-from app.domain import risk
 from app.domain.offers import NOTHING_KNOWN, Offer, Surroundings
 from app.domain.risk import RiskFlag, unfit
 from app.domain.valuation import Estimate
@@ -66,7 +66,10 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """The score with its parts, or none with the reason. `probability`: of being worth cost × (1 + MARGIN)."""
+    """The score with its parts, or none with the reason. `probability`: of being worth cost × (1 + MARGIN).
+
+    `bid_limit_cents`: the highest bid of an auction that keeps the margin; None where nobody can say.
+    """
 
     total: int | None
     reason: str | None
@@ -74,6 +77,7 @@ class Score:
     discount: float | None
     probability: float | None
     risks: tuple[RiskFlag, ...]
+    bid_limit_cents: int | None = None
 
 
 def score_deal(
@@ -88,10 +92,16 @@ def score_deal(
         None if ratio is None or cost is None else worth.probability_at_least(cost * (1 + MARGIN))
     )
     reason = _withheld(offer, worth, risks)
+    limit = None
+    if reason is None:
+        limit = auctions.bid_limit(offer, worth.point_cents, margin=MARGIN)
+    if auctions.is_open(offer, worth.point_cents, now=now):
+        return Score(None, reason or "running_auction", (), None, None, risks, limit)
     if reason is not None or ratio is None or probability is None:
         return Score(None, reason, (), discount, probability, risks)
     parts = _parts(offer, worth, ratio, probability, now)
-    return Score(sum(p.points for p in parts), None, parts, discount, probability, risks)
+    total = sum(part.points for part in parts)
+    return Score(total, None, parts, discount, probability, risks, limit)
 
 
 def _withheld(offer: Offer, worth: Estimate, risks: tuple[RiskFlag, ...]) -> str | None:

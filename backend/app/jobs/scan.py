@@ -25,7 +25,7 @@ from app.ports import (
     Rejected,
     Unavailable,
 )
-from app.services import jobs, quotas, scanning, sources
+from app.services import jobs, quotas, revaluing, scanning, sources
 from app.services.ingest import IngestCounts
 from app.services.jobs import ClaimedJob
 from app.services.scanning import Cycle, Step
@@ -65,13 +65,17 @@ def scan(claimed: ClaimedJob, ports: Ports) -> dict[str, Any]:
 
 
 def sweep_stale(claimed: ClaimedJob, ports: Ports) -> dict[str, Any]:
-    """Hide listings that were not seen within their source's age; take ended ones away."""
+    """Hide listings that were not seen within their source's age; take ended ones away.
+
+    Auctions that have come near their end meanwhile are valued again.
+    """
     max_age = timedelta(seconds=get_settings().ebay_listing_max_age_seconds)
     hidden = removed = 0
     for source in ports.marketplaces:
         with transaction() as session:
             jobs.still_mine(session, claimed)
             result = scanning.sweep_stale(session, source, max_age=max_age, now=utc_now())
+            revaluing.mark_ending(session, source, now=utc_now())
         hidden, removed = hidden + result[0], removed + result[1]
     if hidden or removed:
         log.info("listings.swept", hidden=hidden, removed=removed)

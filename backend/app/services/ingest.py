@@ -62,17 +62,17 @@ with known as materialized (
                 is distinct from (i.price_cents, i.shipping_cents, i.currency) as repriced,
         l.state <> 'live'
             or (l.title, l.url, l.image_url, l.category_id, l.condition, l.price_cents,
-                l.shipping_cents, l.currency, l.buying_option, l.ends_at, l.description,
+                l.shipping_cents, l.currency, l.buying_option, l.bid_count, l.ends_at, l.description,
                 l.seller_key, l.photo_key, l.words_key)
                 is distinct from (i.title, i.url, i.image_url, i.category_id, i.condition,
-                    i.price_cents, i.shipping_cents, i.currency, i.buying_option, i.ends_at,
-                    i.description, i.seller_key, i.photo_key, i.words_key)
+                    i.price_cents, i.shipping_cents, i.currency, i.buying_option, i.bid_count,
+                    i.ends_at, i.description, i.seller_key, i.photo_key, i.words_key)
             as revalue,
-        (l.bid_count, l.seller_feedback_percent, l.seller_feedback_score, l.country, l.city,
-            l.region, l.postal_code)
+        (l.seller_feedback_percent, l.seller_feedback_score, l.country, l.city, l.region,
+            l.postal_code)
             is distinct from
-            (i.bid_count, i.seller_feedback_percent, i.seller_feedback_score, i.country, i.city,
-            i.region, i.postal_code)
+            (i.seller_feedback_percent, i.seller_feedback_score, i.country, i.city, i.region,
+            i.postal_code)
             as touched
     from incoming_listings i
     left join listings l on l.source = i.source and l.external_id = i.external_id

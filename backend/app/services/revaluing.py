@@ -1,4 +1,4 @@
-"""Having listings valued again because what they are compared with has changed.
+"""Having listings valued again: what they are compared with has changed, or an auction nears its end.
 
 Marks them chunk by chunk, each in a transaction of its own, so that no lock is held for long and a
 killed worker goes on where it stopped.
@@ -11,8 +11,9 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from app.db.models import Job, Listing
+from app.db.models import Deal, Job, Listing
 from app.db.session import Session
+from app.domain.auctions import LAST_HOUR
 from app.services import jobs
 
 CHUNK = 2_000
@@ -78,3 +79,32 @@ def mark_chunk(
     if rows:
         jobs.enqueue_once(session, "value", {}, now=now)
     return Marked(rows[-1].id if rows else None, len(rows))
+
+
+def mark_ending(session: Session, source: str, *, now: datetime) -> int:
+    """Mark the source's auctions that have come into their last hour since they were valued; gives how many.
+
+    From then on their bid counts (domain/auctions).
+    """
+    withheld = sa.select(Deal.listing_id).where(
+        Deal.listing_id == Listing.id,
+        Deal.no_score_reason == "running_auction",
+        Deal.valued_at < Listing.ends_at - sa.literal(LAST_HOUR, sa.Interval()),
+    )
+    marked = session.scalars(
+        sa.update(Listing)
+        .where(
+            Listing.source == source,
+            Listing.state == "live",
+            Listing.ends_at > now,
+            Listing.ends_at <= now + LAST_HOUR,
+            ~Listing.needs_valuation,
+            withheld.exists(),
+        )
+        .values(needs_valuation=True)
+        .returning(Listing.id)
+        .execution_options(synchronize_session=False)
+    ).all()
+    if marked:
+        jobs.enqueue_once(session, "value", {}, now=now)
+    return len(marked)

@@ -16,7 +16,7 @@ from app.core.cache import Cache
 from app.core.metrics import LISTINGS_VALUED
 from app.db.models import Listing, Model
 from app.db.session import Session
-from app.domain import explain, risk, scoring
+from app.domain import auctions, explain, risk, scoring
 from app.domain.comparables import Matches
 from app.domain.explain_flip import flip_evidence
 from app.domain.flips import flip_of
@@ -129,6 +129,7 @@ class Valuer:
             seller_feedback_percent=listing.seller_feedback_percent,
             seller_feedback_score=listing.seller_feedback_score,
             listed_at=listing.listed_at,
+            ends_at=listing.ends_at,
         )
         worth = worth_of(
             Item(listing.title, listing.condition, listing.currency),
@@ -147,6 +148,7 @@ class Valuer:
             category_id=listing.category_id,
             marketplace=listing.source,
             on=now.date(),
+            is_open_auction=auctions.is_open(offer, worth.point_cents, now=now),
         )
         evidence = {
             **explain.evidence(offer, listing.currency, worth, score, kinds=lent.kinds),
@@ -162,6 +164,7 @@ class Valuer:
             "discount": score.discount,
             "profit_cents": evidence["flip"]["profit_cents"],
             "roi": evidence["flip"]["roi"],
+            "bid_limit_cents": score.bid_limit_cents,
             "score": score.total,
             "no_score_reason": score.reason,
             "risk_code": risk.top_code(score.risks),
@@ -264,6 +267,7 @@ _COPIED = (
     "shipping_cents",
     "currency",
     "buying_option",
+    "bid_count",
     "listed_at",
     "ends_at",
 )

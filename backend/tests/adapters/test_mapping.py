@@ -120,6 +120,15 @@ def test_an_auction_costs_its_current_bid_and_has_an_end() -> None:
     assert listing.ends_at == datetime(2026, 12, 20, 10, tzinfo=UTC)
 
 
+def test_an_auction_that_can_be_bought_at_once_costs_that_price_until_it_ends() -> None:
+    bid = {"value": "41.00", "currency": "USD"}
+    at_once = {"value": "120.00", "currency": "USD"}
+    options = ["FIXED_PRICE", "AUCTION", "BEST_OFFER"]
+    listing = read(make_row(buyingOptions=options, currentBidPrice=bid, price=at_once))
+    assert (listing.price_cents, listing.buying_option) == (12_000, "fixed_price")
+    assert listing.ends_at == datetime(2026, 12, 20, 10, tzinfo=UTC)
+
+
 @pytest.mark.parametrize(
     ("options", "cents"),
     [

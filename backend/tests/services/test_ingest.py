@@ -79,7 +79,7 @@ def test_seeing_it_again_unchanged_notes_just_that(session: Session) -> None:
         ({"description": "Tested, with strap"}, False, True),
         ({"seller_key": 5, "photo_key": -6, "words_key": 7}, False, True),
         ({"city": "Austin", "region": "TX", "postal_code": "787**"}, False, False),
-        ({"bid_count": 3}, False, False),
+        ({"bid_count": 3}, False, True),
         ({"seller_feedback_score": 101}, False, False),
     ],
 )

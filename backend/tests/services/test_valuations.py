@@ -17,7 +17,7 @@ from app.jobs import comps as comps_job
 from app.jobs import runner
 from app.jobs import value as value_job
 from app.ports import NotGranted, Ports, SearchQuery, SoldItem, SoldPage, Unavailable
-from app.services import comps, ingest, jobs, revaluing, scan_plan, valuations
+from app.services import comps, deals, ingest, jobs, revaluing, scan_plan, valuations
 from tests.domain.making import NOW
 from tests.services.valuing import (
     CATEGORY,
@@ -139,6 +139,52 @@ def test_listings_without_a_score_say_why(
     assert (deal.fair_value_cents is None) == (
         reason in {"lot", "accessory", "for_parts", "no_estimate"}
     )
+
+
+def test_a_running_auction_is_valued_but_neither_scored_nor_counted_as_a_bargain(
+    session: Session, settings: Settings
+) -> None:
+    ends_at = NOW + timedelta(days=6, hours=1)
+    low = make_raw(1, buying_option="auction", price_cents=500, bid_count=2, ends_at=ends_at)
+    listed(session, [low], many_sales())
+    value_all(session, make_valuer(settings))
+    deal, shown = deal_of(session, CANON), evidence_of(session, CANON)
+    assert deal.fair_value_cents == pytest.approx(15_000, rel=0.05)
+    assert (deal.score, deal.no_score_reason) == (None, "running_auction")
+    assert (deal.discount, deal.profit_cents, deal.roi) == (None, None, None)
+    assert deal.bid_limit_cents == int(deal.fair_value_cents / 1.25) - 950
+    assert (deal.bid_count, deal.risk_code) == (2, None)
+    assert shown["estimate"]["low_cents"] == deal.interval_low_cents is not None
+    assert shown["flip"]["reason"] == "running_auction"
+    detail = deals.get_deal(session, deal.listing_id, now=NOW)
+    assert "Bids can still rise: 6 days left, 2 bids." in (detail.no_score_explanation or "")
+
+
+def test_a_new_bid_is_valued_and_the_last_hour_brings_a_score(
+    session: Session, settings: Settings
+) -> None:
+    ends_at = NOW + timedelta(hours=3)
+    auction = make_raw(1, buying_option="auction", bid_count=4, ends_at=ends_at)
+    listed(session, [auction], many_sales())
+    valuer = make_valuer(settings)
+    value_all(session, valuer)
+    assert deal_of(session, CANON).no_score_reason == "running_auction"
+    listed(session, [replace(auction, bid_count=5)])
+    assert valuations.waiting(session) == {CATEGORY: 1}
+    value_all(session, valuer)
+    assert deal_of(session, CANON).bid_count == 5
+
+    late = ends_at - timedelta(minutes=40)
+    assert revaluing.mark_ending(session, "ebay", now=ends_at - timedelta(hours=2)) == 0
+    assert revaluing.mark_ending(session, "ebay", now=late) == 1
+    rung = sa.select(sa.func.count()).where(Job.kind == "value", Job.state == "queued")
+    assert session.scalar(rung) == 1
+    assert valuer.value_chunk(session, CATEGORY, now=late) == 1
+    deal = deal_of(session, CANON)
+    assert deal.score is not None
+    assert deal.discount is not None
+    assert revaluing.mark_ending(session, "ebay", now=late) == 0
+    assert "the current bid is $99.49 with shipping" in evidence_of(session, CANON)["verdict"]
 
 
 def test_without_permission_listings_appear_without_a_score(

@@ -100,18 +100,26 @@ function makeDeal(index: number, origin: string, now: number, prefix: string): D
             ? "far_below_interval"
             : null;
   const hasEstimate = reason !== "no_estimate";
-  const thin = reason === null && index % 8 === 6;
+  const auction = index % 11 === 3;
+  // The auction that ends first is in its last hour: its bid counts. The others run.
+  const runs = auction && index > 3 && reason === null;
+  const noScore = runs ? "running_auction" : reason;
+  const thin = noScore === null && index % 8 === 6;
   const confidence = !hasEstimate
     ? null
     : thin
       ? round2(0.18 + random() * 0.15)
       : round2(0.58 + random() * 0.38);
-  const auction = index % 11 === 3;
   const flip = makeFlip({
     fair_value_cents: hasEstimate ? fair : null,
     total_cost_cents: shipping === null ? null : price + shipping,
     buying_option: auction ? "auction" : "fixed_price",
+    no_score_reason: noScore,
   });
+  const limit =
+    auction && noScore !== "no_estimate" && shipping !== null
+      ? Math.max(0, Math.floor(fair / 1.25) - shipping)
+      : null;
   const listed = new Date(now - (4 + index * 47) * 60_000).toISOString();
   return {
     id: uuid(index + 1),
@@ -130,11 +138,12 @@ function makeDeal(index: number, origin: string, now: number, prefix: string): D
     fair_value_cents: hasEstimate ? fair : null,
     interval_low_cents: hasEstimate ? low : null,
     interval_high_cents: hasEstimate ? high : null,
-    discount: hasEstimate && shipping !== null ? discount : null,
+    discount: hasEstimate && shipping !== null && !runs ? discount : null,
     profit_cents: flip.profit_cents,
     roi: flip.roi,
-    score: reason === null ? Math.max(3, Math.min(97, Math.round(96 - index * 1.5 - (thin ? 20 : 0)))) : null,
-    no_score_reason: reason,
+    score:
+      noScore === null ? Math.max(3, Math.min(97, Math.round(96 - index * 1.5 - (thin ? 20 : 0)))) : null,
+    no_score_reason: noScore,
     risk_code: reason === "far_below_interval" ? reason : index === 2 ? "photo_reused" : null,
     confidence,
     evidence_count: hasEstimate ? (thin ? 6 : 14 + Math.floor(random() * 34)) : 2,
@@ -144,7 +153,10 @@ function makeDeal(index: number, origin: string, now: number, prefix: string): D
       : null,
     formula_version: hasEstimate ? "v1" : null,
     buying_option: auction ? "auction" : "fixed_price",
-    ends_at: auction ? new Date(now + (2 + index) * 3_600_000).toISOString() : null,
+    bid_count: auction ? index % 5 : null,
+    bid_limit_cents: limit,
+    bid_limit_total_cents: limit === null ? null : limit + (shipping ?? 0),
+    ends_at: auction ? new Date(now + (runs ? 2 + index : 0.6) * 3_600_000).toISOString() : null,
     listed_at: listed,
     seen_at: new Date(now - 120_000).toISOString(),
     simulated: true,
@@ -228,9 +240,11 @@ function verdict(deal: Deal): string {
   const cost =
     deal.total_cost_cents === null
       ? "shipping is unknown"
-      : `costs ${money(deal.total_cost_cents)} with shipping`;
+      : `${deal.buying_option === "auction" ? "the current bid is" : "costs"} ${money(deal.total_cost_cents)} with shipping`;
   if (deal.fair_value_cents === null) return `No estimate: only two alike sales; ${cost}.`;
   const likely = `Likely $${Math.round(deal.fair_value_cents / 100)}; ${cost}`;
+  if (deal.no_score_reason === "running_auction" && deal.bid_limit_cents !== null)
+    return `${likely} and can rise. Worth bidding up to ${money(deal.bid_limit_cents)}.`;
   if (deal.discount === null) return `${likely}.`;
   return `${likely}; ${Math.abs(Math.round(deal.discount * 100))} % ${deal.discount >= 0 ? "under" : "over"}.`;
 }
@@ -297,7 +311,9 @@ export function makeEvidence(deal: Deal, now: number): DealEvidence {
           ? "The seller does not say what shipping to you costs, so the whole cost cannot be compared."
           : deal.no_score_reason === "no_estimate"
             ? "Two alike sales in 90 days are too few for a range that you could rely on."
-            : "The title and price do not look like the item itself, so it is kept out of the ranking.",
+            : deal.no_score_reason === "running_auction"
+              ? `Bids can still rise: ${deal.bid_count} bids. Many bid in the last minutes only, so the current bid says little of what it will cost.`
+              : "The title and price do not look like the item itself, so it is kept out of the ranking.",
     verdict: verdict(deal),
     seller: { feedback_percent: 99.1, feedback_score: 1200 },
     location: "US",

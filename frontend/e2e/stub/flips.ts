@@ -11,14 +11,22 @@ const WITHOUT = {
 
 const money = (cents: number) => `$${(cents / 100).toFixed(2)}`;
 
-type Offer = Pick<Deal, "fair_value_cents" | "total_cost_cents" | "buying_option">;
+type Offer = Pick<Deal, "fair_value_cents" | "total_cost_cents" | "buying_option" | "no_score_reason">;
 
-export function makeFlip({ fair_value_cents: resale, total_cost_cents: cost, buying_option }: Offer): Flip {
+export function makeFlip(offer: Offer): Flip {
+  const { fair_value_cents: resale, total_cost_cents: cost, buying_option } = offer;
   if (resale === null) {
     return {
       ...WITHOUT,
       reason: "no_estimate",
       explanation: "There is no estimate of what this would sell for.",
+    };
+  }
+  if (offer.no_score_reason === "running_auction") {
+    return {
+      ...WITHOUT,
+      reason: "running_auction",
+      explanation: "Bids can still rise, so what it would cost is not known yet.",
     };
   }
   if (cost === null) {

@@ -87,3 +87,46 @@ test("the gravest risk is flagged, once", () => {
   const { container } = show({ risk_code: "far_below_interval", no_score_reason: "far_below_interval" });
   expect(container.querySelector("[data-risk]")).toBeNull();
 });
+
+const RUNNING = {
+  buying_option: "auction",
+  price_cents: 4000,
+  shipping_cents: 950,
+  total_cost_cents: 4950,
+  bid_count: 2,
+  bid_limit_cents: 10_730,
+  bid_limit_total_cents: 11_680,
+  ends_at: new Date(Date.now() + 6.2 * 86_400_000).toISOString(),
+  score: null,
+  no_score_reason: "running_auction",
+  discount: null,
+  profit_cents: null,
+  roi: null,
+} satisfies Partial<Deal>;
+
+test("a running auction tells its bid, its value and where to stop, and no discount", () => {
+  const { container } = show(RUNNING);
+  expect(screen.getByText("current bid $40.00 + $9.50 shipping")).toBeVisible();
+  expect(screen.getByText(/^worth \$/)).toBeVisible();
+  expect(container).toHaveTextContent("Worth bidding up to $107.30$116.80 with shipping");
+  expect(container).toHaveTextContent("Not scored: bids can still rise: 6 days left, 2 bids");
+  expect(container.textContent).not.toMatch(/−\d+ %|net |null|NaN/);
+});
+
+test("a bid over the limit is said to be past it", () => {
+  const { container } = show({ ...RUNNING, price_cents: 12_000, shipping_cents: 0, bid_count: 1 });
+  expect(container).toHaveTextContent("Was worth bidding up to $107.30Not scored");
+  expect(container).toHaveTextContent("6 days left, 1 bid");
+});
+
+test("in its last hour an auction's discount is called that of the current bid", () => {
+  show({
+    ...RUNNING,
+    score: 71,
+    no_score_reason: null,
+    discount: 0.2,
+    ends_at: new Date(Date.now() + 1_800_000).toISOString(),
+  });
+  expect(screen.getByText("−20 %")).toBeVisible();
+  expect(screen.getByText("at the current bid")).toBeVisible();
+});

@@ -13,6 +13,7 @@ import {
   formatPercent,
   formatSignedMoney,
 } from "@/lib/format";
+import { bidLimit, StateOfBidding } from "./bidding";
 import classes from "./deal-card.module.css";
 import { rememberOpened } from "./list-memory";
 import { MiniHistogram } from "./mini-histogram";
@@ -74,7 +75,7 @@ function Cost({ deal }: { deal: Deal }) {
     <p className={classes.cost}>
       <strong>{money(total_cost_cents ?? price_cents)}</strong>{" "}
       <span data-unknown={shipping_cents === null || undefined}>
-        {isBid && (isPaidShipping ? "bid " : "bid, ")}
+        {isBid && (isPaidShipping ? "current bid " : "current bid, ")}
         {isPaidShipping && `${money(price_cents)} + `}
         {shippingWords(shipping_cents, money)}
       </span>
@@ -96,6 +97,18 @@ function Net({ deal: { profit_cents: profit, roi, currency } }: { deal: Deal }) 
   );
 }
 
+/** Where to stop bidding, in place of a discount that a bid cannot have. */
+function Limit({ deal }: { deal: Deal }) {
+  const limit = bidLimit(deal);
+  if (limit === null) return null;
+  return (
+    <p className={classes.limit} data-passed={limit.isPassed || undefined}>
+      {limit.label} <strong>{limit.amount}</strong>
+      {limit.inAll && <span>{limit.inAll}</span>}
+    </p>
+  );
+}
+
 function Value({ deal, thin }: { deal: Deal; thin: boolean }) {
   const { fair_value_cents: fair, interval_low_cents: low, interval_high_cents: high, currency } = deal;
   const valued = fair !== null && low !== null && high !== null;
@@ -106,10 +119,18 @@ function Value({ deal, thin }: { deal: Deal; thin: boolean }) {
           worth {formatMoneyRange(low, high, currency)}, likely {formatMoney(fair, currency, { whole: true })}
         </p>
       )}
+      {deal.no_score_reason === "running_auction" && <Limit deal={deal} />}
       {deal.no_score_reason !== null ? (
         <p className={classes.unscored}>
           <IconInfoCircle size={16} aria-hidden />
-          {NO_SCORE_WORDS[deal.no_score_reason]}
+          <span>
+            {NO_SCORE_WORDS[deal.no_score_reason]}
+            {deal.no_score_reason === "running_auction" && (
+              <>
+                : <StateOfBidding deal={deal} />
+              </>
+            )}
+          </span>
         </p>
       ) : (
         <div className={classes.figures}>
@@ -130,6 +151,7 @@ function Value({ deal, thin }: { deal: Deal; thin: boolean }) {
               >
                 {formatDiscountShort(deal.discount)}
               </p>
+              {deal.buying_option === "auction" && <p className={classes.net}>at the current bid</p>}
               <Net deal={deal} />
             </div>
           )}

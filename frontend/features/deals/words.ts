@@ -13,6 +13,7 @@ export const NO_SCORE_WORDS: Record<NoScoreReason, string> = {
   too_risky: "Not scored: several signs speak against it",
   low_confidence: "Not scored: the evidence is too thin",
   shipping_unknown: "Not scored: the shipping cost is unknown",
+  running_auction: "Not scored: bids can still rise",
 };
 
 /** The gravest rule that fired, as the card says it; the evidence page quotes what made it fire. */

@@ -48,7 +48,8 @@ def without_person(row: Any, secret: bytes = b"") -> Any:
 def listing(row: Any, *, now: datetime) -> RawListing | RejectedRow:
     """A row of search or the answer of getItem as a listing. `row` has passed `without_person`.
 
-    Auctions cost their current bid. Shipping is what FIXED says; CALCULATED without a cost, or in
+    Auctions cost their current bid; one that can be bought at once has a fixed price, which ends with the
+    first bid. Shipping is what FIXED says; CALCULATED without a cost, or in
     another currency, is unknown (None). A missing creation date reads as `now`.
     """
     try:
@@ -68,7 +69,7 @@ def sold_item(row: Any) -> SoldItem | RejectedRow:
 def _listing(row: Any, now: datetime) -> RawListing:
     item_id, title = _identity(row)
     options = _strings(row.get("buyingOptions"))
-    is_auction = "AUCTION" in options
+    is_auction = "AUCTION" in options and "FIXED_PRICE" not in options
     amount = row.get("currentBidPrice") if is_auction else None
     price_cents, currency = _money(amount if isinstance(amount, dict) else row.get("price"))
     category_id, category_name = _category(row)
@@ -94,7 +95,7 @@ def _listing(row: Any, now: datetime) -> RawListing:
         seller_feedback_score=_count(seller.get("feedbackScore")),
         country=_country(location.get("country")),
         listed_at=_time(row.get("itemCreationDate")) or _time(row.get("itemOriginDate")) or now,
-        ends_at=_time(row.get("itemEndDate")) if is_auction else None,
+        ends_at=_time(row.get("itemEndDate")) if "AUCTION" in options else None,
         city=_place(location.get("city")),
         region=_place(location.get("stateOrProvince")),
         postal_code=_place(location.get("postalCode")),

@@ -30,6 +30,7 @@ NoScoreReason = Literal[
     "too_risky",
     "low_confidence",
     "shipping_unknown",
+    "running_auction",
 ]
 RiskCode = Literal[
     "far_below_interval",
@@ -179,6 +180,9 @@ DEAL_EXAMPLE: JsonDict = {
     },
     "formula_version": "v1",
     "buying_option": "fixed_price",
+    "bid_count": None,
+    "bid_limit_cents": None,
+    "bid_limit_total_cents": None,
     "ends_at": None,
     "listed_at": "2026-11-23T16:40:00.000Z",
     "seen_at": "2026-11-23T17:05:12.000Z",
@@ -187,7 +191,12 @@ DEAL_EXAMPLE: JsonDict = {
 
 
 class Deal(BaseModel):
-    """A live listing with what it is worth, as lists show it."""
+    """A live listing with what it is worth, as lists show it.
+
+    Of an auction the price is the current bid, and `bid_limit_cents` the highest bid, without shipping, at
+    which it would still be a deal: 0 when no bid is, null when nobody can say; the total is with shipping. Until its last hour an
+    auction has no score, discount or profit.
+    """
 
     model_config = ConfigDict(json_schema_extra={"example": DEAL_EXAMPLE})
 
@@ -219,6 +228,9 @@ class Deal(BaseModel):
     distribution: Distribution | None
     formula_version: str | None
     buying_option: Literal["fixed_price", "auction"]
+    bid_count: int | None
+    bid_limit_cents: int | None
+    bid_limit_total_cents: int | None
     ends_at: datetime | None
     listed_at: datetime
     seen_at: datetime
@@ -333,6 +345,7 @@ class Flip(BaseModel):
     reason: (
         Literal[
             "no_estimate",
+            "running_auction",
             "shipping_unknown",
             "resale_shipping_unknown",
             "no_fee_schedule",

@@ -123,6 +123,7 @@ def _wide_indexes() -> list[Index]:
 class Deal(Base):
     """A valued listing as the list shows it. `active` = live and seen within its source's age.
 
+    `bid_limit_cents` is the highest bid of an auction that is worth it (domain/auctions).
     `profit_cents` is what buying it and selling it again would leave, `roi` that by its cost.
     The database fills the last seven columns. `scored`, `rank`, `discount_rank`, `cheapness`,
     `profit_rank` and `roi_rank` make every order a descending one without nulls, in which what has no
@@ -159,11 +160,13 @@ class Deal(Base):
     shipping_cents: Mapped[Cents | None]
     currency: Mapped[Str]
     buying_option: Mapped[Str]
+    bid_count: Mapped[int | None]
     listed_at: Mapped[Time]
     ends_at: Mapped[Time | None]
     fair_value_cents: Mapped[Cents | None]
     interval_low_cents: Mapped[Cents | None]
     interval_high_cents: Mapped[Cents | None]
+    bid_limit_cents: Mapped[Cents | None]
     discount: Mapped[float | None] = mapped_column(Double)
     profit_cents: Mapped[Cents | None]
     roi: Mapped[float | None] = mapped_column(Double)

@@ -34,6 +34,7 @@ class Listing(Base):
         CheckConstraint("shipping_cents >= 0", name="shipping_not_negative"),
         CheckConstraint("state in ('live', 'stale', 'ended')", name="state_known"),
         Index("ix_listings_unvalued", "id", postgresql_where="needs_valuation"),
+        Index("ix_listings_ends_at", "ends_at", postgresql_where="ends_at is not null"),
         Index("ix_listings_photo_key", "photo_key", "id", postgresql_where="photo_key is not null"),
         Index("ix_listings_words_key", "words_key", "id", postgresql_where="words_key is not null"),
     )

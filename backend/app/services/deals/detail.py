@@ -19,13 +19,17 @@ from app.db.models import (
     Source,
     Valuation,
 )
+from app.domain import explain
 from app.domain.source_policy import policy_of
 from app.errors import NotFound
 
 
 @dataclass(frozen=True, slots=True)
 class DealDetail:
-    """The rows of one deal. `evidence` is what valuation stored; `prices` runs from oldest to newest."""
+    """The rows of one deal. `evidence` is what valuation stored; `prices` runs from oldest to newest.
+
+    `no_score_explanation` is as of now: how long an auction still runs is not stored.
+    """
 
     deal: Deal
     listing: Listing
@@ -33,6 +37,7 @@ class DealDetail:
     seen_at: datetime
     valued_at: datetime
     evidence: Mapping[str, Any]
+    no_score_explanation: str | None
     prices: Sequence[PriceObservation]
     comps_refreshed_at: datetime | None
     source_policy: str
@@ -75,6 +80,11 @@ def get_deal(session: Session, deal_id: UUID, *, now: datetime) -> DealDetail:
         seen_at=seen_at,
         valued_at=valuation.valued_at,
         evidence=valuation.evidence,
+        no_score_explanation=(
+            explain.running_auction(deal.ends_at, deal.bid_count, now=now)
+            if deal.no_score_reason == "running_auction"
+            else valuation.evidence["no_score_explanation"]
+        ),
         prices=prices,
         comps_refreshed_at=comps_refreshed_at,
         source_policy=policy.summary,

@@ -70,7 +70,8 @@ _CARD: Final = f"""
     d.currency, d.fair_value_cents, d.interval_low_cents, d.interval_high_cents,
     d.discount, d.profit_cents, d.roi, d.score, d.no_score_reason, d.risk_code,
     d.confidence, d.evidence_count, d.evidence_age_days,
-    d.distribution, d.formula_version, d.buying_option, {_TIME.format("d.ends_at", "ends_at")},
+    d.distribution, d.formula_version, d.buying_option, d.bid_count, d.bid_limit_cents,
+    d.bid_limit_cents + d.shipping_cents as bid_limit_total_cents, {_TIME.format("d.ends_at", "ends_at")},
     {_TIME.format("d.listed_at", "listed_at")}, {_TIME.format("s.seen_at", "seen_at")}, d.simulated"""
 
 

@@ -7,6 +7,7 @@ import type { DealEvidence } from "../queries";
 export function CompsSection({ deal }: { deal: DealEvidence }) {
   const { estimate, comps, currency } = deal;
   const asked = comps.some(({ kind }) => kind === "asking");
+  const isAuction = deal.buying_option === "auction";
   const isCut = comps.length < estimate.used + estimate.rejected;
   return (
     <Section
@@ -20,8 +21,13 @@ export function CompsSection({ deal }: { deal: DealEvidence }) {
         interval={estimate}
         mark={{
           cents: deal.total_cost_cents ?? deal.price_cents,
-          name: deal.total_cost_cents === null ? "price, no shipping" : "this listing",
-          legend: "This listing, all in",
+          name:
+            deal.total_cost_cents === null
+              ? "price, no shipping"
+              : isAuction
+                ? "current bid"
+                : "this listing",
+          legend: isAuction ? "The current bid, all in" : "This listing, all in",
         }}
         counts={
           <>

@@ -5,6 +5,7 @@ import { makeDeals, makeEvidence } from "@/e2e/stub/fixtures";
 import { renderInApp } from "@/tests/render";
 import type { DealEvidence } from "../queries";
 import { CompsSection } from "./comps-section";
+import { Facts } from "./facts";
 import { Flip } from "./flip";
 import { Method } from "./method";
 import { PriceHistory } from "./price-history";
@@ -153,4 +154,21 @@ test("asking prices are called so, and what else is known is counted", () => {
   expect(screen.getByRole("heading", { name: "What alike items are offered for" })).toBeVisible();
   expect(screen.getAllByText("asking price").length).toBeGreaterThan(2);
   expect(screen.getByText("3 imported, 1,212 asking prices")).toBeVisible();
+});
+
+test("a running auction says where to stop bidding, in place of a discount", () => {
+  const running = all.find((deal) => deal.no_score_reason === "running_auction") as DealEvidence;
+  const { container } = renderInApp(
+    <>
+      <Verdict deal={running} />
+      <Facts deal={running} />
+      <Flip deal={running} />
+    </>,
+    NOW,
+  );
+  expect(screen.getAllByText(/^(Worth|Was worth) bidding up to$/)).toHaveLength(2);
+  expect(screen.getAllByText(/^Bids can still rise: /)[0]).toBeVisible();
+  expect(screen.getByText("Current bid in all")).toBeVisible();
+  expect(container.textContent).not.toMatch(/Against likely|% under|null|NaN/);
+  expect(screen.getByText(/No profit can be told. Bids can still rise/)).toBeVisible();
 });

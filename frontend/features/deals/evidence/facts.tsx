@@ -1,6 +1,7 @@
 import { IconExternalLink } from "@tabler/icons-react";
 import { RelativeTime } from "@/components/relative-time";
 import { formatCount, formatMoney } from "@/lib/format";
+import { bidLimit } from "../bidding";
 import type { DealEvidence } from "../queries";
 import classes from "./facts.module.css";
 
@@ -8,10 +9,12 @@ import classes from "./facts.module.css";
 export function Facts({ deal }: { deal: DealEvidence }) {
   const money = (cents: number) => formatMoney(cents, deal.currency);
   const { shipping_cents: shipping, total_cost_cents: total, seller } = deal;
+  const isAuction = deal.buying_option === "auction";
+  const limit = bidLimit(deal);
   return (
     <dl className={classes.facts}>
       <div>
-        <dt>{deal.buying_option === "auction" ? "Current bid" : "Price"}</dt>
+        <dt>{isAuction ? "Current bid" : "Price"}</dt>
         <dd>{money(deal.price_cents)}</dd>
       </div>
       <div>
@@ -21,12 +24,27 @@ export function Facts({ deal }: { deal: DealEvidence }) {
         </dd>
       </div>
       <div className={classes.total}>
-        <dt>Costs in all</dt>
+        <dt>{isAuction ? "Current bid in all" : "Costs in all"}</dt>
         <dd data-unknown={total === null || undefined}>{total === null ? "unknown" : money(total)}</dd>
       </div>
+      {limit && (
+        <div>
+          <dt>{limit.label}</dt>
+          <dd>
+            {limit.amount}
+            {limit.inAll && <small>{limit.inAll}</small>}
+          </dd>
+        </div>
+      )}
+      {deal.bid_count !== null && isAuction && (
+        <div>
+          <dt>Bids so far</dt>
+          <dd>{formatCount(deal.bid_count)}</dd>
+        </div>
+      )}
       {deal.ends_at && (
         <div>
-          <dt>Auction ends</dt>
+          <dt>{isAuction ? "Auction ends" : "Offer ends"}</dt>
           <dd>
             <RelativeTime at={deal.ends_at} />
           </dd>

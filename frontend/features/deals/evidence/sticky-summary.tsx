@@ -1,6 +1,7 @@
 import { IconExternalLink } from "@tabler/icons-react";
 import { ScoreRing } from "@/components/score-ring";
 import { formatDiscount, formatMoney } from "@/lib/format";
+import { bidLimit } from "../bidding";
 import type { DealEvidence } from "../queries";
 import { isThin } from "../words";
 import classes from "./sticky-summary.module.css";
@@ -13,13 +14,7 @@ export function StickySummary({ deal, sourceName }: { deal: DealEvidence; source
       <ScoreRing score={deal.score} muted={thin} />
       <p>
         <strong>{formatMoney(deal.total_cost_cents ?? deal.price_cents, deal.currency)}</strong>
-        <span data-under={(!thin && (deal.discount ?? 0) > 0) || undefined}>
-          {deal.discount !== null
-            ? formatDiscount(deal.discount)
-            : deal.total_cost_cents === null
-              ? "shipping unknown"
-              : "no estimate"}
-        </span>
+        <span data-under={(!thin && (deal.discount ?? 0) > 0) || undefined}>{against(deal)}</span>
       </p>
       <a
         className="button-primary"
@@ -33,4 +28,14 @@ export function StickySummary({ deal, sourceName }: { deal: DealEvidence; source
       </a>
     </section>
   );
+}
+
+function against(deal: DealEvidence): string {
+  const isBid = deal.buying_option === "auction";
+  if (deal.no_score_reason === "running_auction") {
+    const limit = bidLimit(deal);
+    return limit ? `bid; ${limit.isPassed ? "was worth" : "worth"} ${limit.total} in all` : "current bid";
+  }
+  if (deal.discount !== null) return `${formatDiscount(deal.discount)}${isBid ? ", current bid" : ""}`;
+  return deal.total_cost_cents === null ? "shipping unknown" : "no estimate";
 }

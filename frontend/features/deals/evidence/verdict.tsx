@@ -3,6 +3,7 @@ import Link from "next/link";
 import { ScoreRing } from "@/components/score-ring";
 import section from "@/components/section.module.css";
 import { formatDiscount, formatMoney, formatMoneyRange, formatPercent, keepPercents } from "@/lib/format";
+import { bidLimit } from "../bidding";
 import type { DealEvidence } from "../queries";
 import { evidenceWords, isThin, NO_SCORE_WORDS } from "../words";
 import classes from "./verdict.module.css";
@@ -32,7 +33,13 @@ export function Verdict({ deal }: { deal: DealEvidence }) {
         <div className={classes.withheld}>
           <IconInfoCircle size={16} aria-hidden />
           <p>
-            <strong>{NO_SCORE_WORDS[deal.no_score_reason]}.</strong> {deal.no_score_explanation}
+            <strong>
+              {deal.no_score_reason === "running_auction"
+                ? "Not scored yet"
+                : NO_SCORE_WORDS[deal.no_score_reason]}
+              .
+            </strong>{" "}
+            {deal.no_score_explanation}
             {deal.no_score_reason === "not_permitted" && (
               <>
                 {" "}
@@ -55,17 +62,36 @@ export function Verdict({ deal }: { deal: DealEvidence }) {
           <dt>Likely</dt>
           <dd>{fair !== null ? formatMoney(fair, deal.currency, { whole: true }) : "No estimate"}</dd>
         </div>
-        <div>
-          <dt>Against likely</dt>
-          <dd data-under={(!thin && (deal.discount ?? 0) > 0) || undefined}>
-            {deal.discount !== null ? formatDiscount(deal.discount) : "Not comparable"}
-          </dd>
-        </div>
+        <AgainstLikely deal={deal} thin={thin} />
         <div>
           <dt>Confidence</dt>
           <dd>{deal.confidence !== null ? formatPercent(deal.confidence) : "None"}</dd>
         </div>
       </dl>
     </section>
+  );
+}
+
+/** How far under its value it is; of an auction that runs, where bidding stops being worth it. */
+function AgainstLikely({ deal, thin }: { deal: DealEvidence; thin: boolean }) {
+  if (deal.no_score_reason === "running_auction") {
+    const limit = bidLimit(deal);
+    return (
+      <div>
+        <dt>{limit?.label ?? "Against likely"}</dt>
+        <dd>
+          {limit?.amount ?? "Not yet comparable"}
+          {limit?.inAll && <small>{limit.inAll}</small>}
+        </dd>
+      </div>
+    );
+  }
+  return (
+    <div>
+      <dt>{deal.buying_option === "auction" ? "Current bid against likely" : "Against likely"}</dt>
+      <dd data-under={(!thin && (deal.discount ?? 0) > 0) || undefined}>
+        {deal.discount !== null ? formatDiscount(deal.discount) : "Not comparable"}
+      </dd>
+    </div>
   );
 }

@@ -166,6 +166,10 @@ export type CompOut = {
  * Deal
  *
  * A live listing with what it is worth, as lists show it.
+ *
+ * Of an auction the price is the current bid, and `bid_limit_cents` the highest bid, without shipping, at
+ * which it would still be a deal: 0 when no bid is, null when nobody can say; the total is with shipping. Until its last hour an
+ * auction has no score, discount or profit.
  */
 export type Deal = {
     /**
@@ -251,7 +255,7 @@ export type Deal = {
     /**
      * No Score Reason
      */
-    no_score_reason: 'no_estimate' | 'not_permitted' | 'lot' | 'accessory' | 'for_parts' | 'far_below_interval' | 'too_risky' | 'low_confidence' | 'shipping_unknown' | null;
+    no_score_reason: 'no_estimate' | 'not_permitted' | 'lot' | 'accessory' | 'for_parts' | 'far_below_interval' | 'too_risky' | 'low_confidence' | 'shipping_unknown' | 'running_auction' | null;
     /**
      * Risk Code
      */
@@ -277,6 +281,18 @@ export type Deal = {
      * Buying Option
      */
     buying_option: 'fixed_price' | 'auction';
+    /**
+     * Bid Count
+     */
+    bid_count: number | null;
+    /**
+     * Bid Limit Cents
+     */
+    bid_limit_cents: number | null;
+    /**
+     * Bid Limit Total Cents
+     */
+    bid_limit_total_cents: number | null;
     /**
      * Ends At
      */
@@ -384,7 +400,7 @@ export type DealEvidence = {
     /**
      * No Score Reason
      */
-    no_score_reason: 'no_estimate' | 'not_permitted' | 'lot' | 'accessory' | 'for_parts' | 'far_below_interval' | 'too_risky' | 'low_confidence' | 'shipping_unknown' | null;
+    no_score_reason: 'no_estimate' | 'not_permitted' | 'lot' | 'accessory' | 'for_parts' | 'far_below_interval' | 'too_risky' | 'low_confidence' | 'shipping_unknown' | 'running_auction' | null;
     /**
      * Risk Code
      */
@@ -410,6 +426,18 @@ export type DealEvidence = {
      * Buying Option
      */
     buying_option: 'fixed_price' | 'auction';
+    /**
+     * Bid Count
+     */
+    bid_count: number | null;
+    /**
+     * Bid Limit Cents
+     */
+    bid_limit_cents: number | null;
+    /**
+     * Bid Limit Total Cents
+     */
+    bid_limit_total_cents: number | null;
     /**
      * Ends At
      */
@@ -661,7 +689,7 @@ export type Flip = {
     /**
      * Reason
      */
-    reason: 'no_estimate' | 'shipping_unknown' | 'resale_shipping_unknown' | 'no_fee_schedule' | 'fee_unknown' | null;
+    reason: 'no_estimate' | 'running_auction' | 'shipping_unknown' | 'resale_shipping_unknown' | 'no_fee_schedule' | 'fee_unknown' | null;
     /**
      * Explanation
      */
