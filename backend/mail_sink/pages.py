@@ -32,7 +32,7 @@ _STYLE: Final = (
     "body{font:16px/1.5 system-ui,sans-serif;max-width:46rem;margin:2rem auto;padding:0 1rem;color:#1b1b1b;"
     "background:#fff}a{color:#0b57b7}table{border-collapse:collapse;width:100%}"
     "th,td{text-align:left;padding:.4rem .6rem;border-bottom:1px solid #ddd;overflow-wrap:anywhere}"
-    "pre{white-space:pre-wrap;overflow-wrap:anywhere;background:#f5f5f5;padding:1rem;border-radius:6px}"
+    "pre{font-size:14px;white-space:pre-wrap;overflow-wrap:anywhere;background:#f5f5f5;padding:1rem;border-radius:6px}"
     "iframe{width:100%;height:32rem;border:1px solid #ddd;border-radius:6px}"
     "@media(prefers-color-scheme:dark){body{color:#eee;background:#161616}a{color:#8ab8ff}"
     "pre{background:#222}th,td,iframe{border-color:#444}iframe{background:#fff}}"
@@ -89,7 +89,9 @@ def _raw(request: Request) -> Response:
 
 
 def _html(request: Request) -> Response:
-    return HTMLResponse(_letter(request).body("html"), headers=_LETTER)
+    """The letter as it is, but that its links open beside this page instead of inside its frame."""
+    html = _letter(request).body("html").replace("<head>", '<head><base target="_blank">', 1)
+    return HTMLResponse(html, headers=_LETTER)
 
 
 def _page(request: Request) -> Response:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final
 
 MAX_KEPT: Final = 500
-_ID: Final = re.compile(r"[0-9]{15}-[0-9a-f]{8}")
+_ID: Final = re.compile(r"[0-9]{16}-[0-9a-f]{8}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +53,13 @@ class MailStore:
 
     def add(self, sender: str, to: list[str], content: bytes) -> str:
         """Keep a letter; gives its id."""
-        name = f"{time.time_ns() // 1000:015d}"[-15:] + f"-{secrets.token_hex(4)}"
+        name = f"{time.time_ns() // 1000:016d}-{secrets.token_hex(4)}"
         if self._letters:
             newest = max(self._letters)
             if (
                 name <= newest
             ):  # two in a microsecond, or a clock set back: later ones still sort later
-                name = f"{int(newest[:15]) + 1:015d}-{secrets.token_hex(4)}"
+                name = f"{int(newest[:16]) + 1:016d}-{secrets.token_hex(4)}"
         envelope = f"Return-Path: <{sender}>\r\n" + "".join(
             f"Delivered-To: {one}\r\n" for one in to
         )
@@ -100,7 +100,7 @@ def _read(name: str, whole: bytes) -> Letter:
     message = message_from_bytes(whole, policy=default)
     return Letter(
         id=name,
-        received_at=datetime.fromtimestamp(int(name[:15]) / 1_000_000, UTC),
+        received_at=datetime.fromtimestamp(int(name[:16]) / 1_000_000, UTC),
         sender=str(message.get("Return-Path", "")).strip("<> "),
         to=tuple(str(each) for each in message.get_all("Delivered-To", [])),
         message=message,

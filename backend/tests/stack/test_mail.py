@@ -4,6 +4,7 @@ import json
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from email.message import Message
 from pathlib import Path
 from typing import Any
@@ -77,6 +78,8 @@ def test_a_letter_can_be_read_by_programs_and_people_and_runs_no_script(stack: S
     assert items(stack, "eve@example.com") == []
     assert (summary["subject"], summary["to"]) == (LETTER.subject, [LETTER.to])
     whole = json.loads(ask(stack, f"/messages/{summary['id']}")[1])
+    age = datetime.now(UTC) - datetime.fromisoformat(whole["received_at"])
+    assert timedelta() <= age < timedelta(minutes=1)
     assert (whole["text"], whole["html"]) == (LETTER.text, LETTER.html)
     assert ["From", "Deal Scout <deals@deal-scout.example>"] in whole["headers"]
 
@@ -92,6 +95,19 @@ def test_a_letter_can_be_read_by_programs_and_people_and_runs_no_script(stack: S
     assert html.decode() == LETTER.html
     assert "allow-scripts" not in headers["Content-Security-Policy"]
     assert headers["Content-Security-Policy"].startswith("sandbox ")
+
+
+def test_links_of_a_formatted_letter_open_beside_the_page_and_not_in_its_frame(
+    stack: Stack,
+) -> None:
+    html = (
+        "<html><head><title>x</title></head><body><a href='https://a.example'>a</a></body></html>\n"
+    )
+    sender(stack).send(Mail("bea@example.com", "Hello", "a\n", html))
+    [summary] = items(stack, "bea@example.com")
+    _, shown, headers = ask(stack, f"/messages/{summary['id']}/html")
+    assert shown.decode() == html.replace("<head>", '<head><base target="_blank">')
+    assert "allow-popups-to-escape-sandbox" in headers["Content-Security-Policy"]
 
 
 def test_letters_stay_when_the_sink_is_killed(stack: Stack) -> None:
