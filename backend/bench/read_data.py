@@ -43,6 +43,8 @@ CONDITIONS = [
     "used",
     "good",
     "like_new",
+    "excellent",
+    "very_good",
     "open_box",
     "refurbished",
     "acceptable",

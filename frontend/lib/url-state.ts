@@ -15,6 +15,8 @@ export const CONDITIONS = [
   "open_box",
   "refurbished",
   "like_new",
+  "excellent",
+  "very_good",
   "used",
   "good",
   "acceptable",

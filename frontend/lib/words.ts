@@ -8,6 +8,8 @@ export const CONDITION_WORDS: Record<Condition, string> = {
   open_box: "Open box",
   refurbished: "Refurbished",
   like_new: "Like new",
+  excellent: "Excellent",
+  very_good: "Very good",
   used: "Used",
   good: "Good",
   acceptable: "Acceptable",

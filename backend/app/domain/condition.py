@@ -11,6 +11,8 @@ NEW: Final = "new"
 OPEN_BOX: Final = "open_box"
 REFURBISHED: Final = "refurbished"
 LIKE_NEW: Final = "like_new"
+EXCELLENT: Final = "excellent"
+VERY_GOOD: Final = "very_good"
 USED: Final = "used"
 GOOD: Final = "good"
 ACCEPTABLE: Final = "acceptable"
@@ -22,6 +24,8 @@ CONDITIONS: Final = (
     OPEN_BOX,
     REFURBISHED,
     LIKE_NEW,
+    EXCELLENT,
+    VERY_GOOD,
     USED,
     GOOD,
     ACCEPTABLE,
@@ -40,17 +44,17 @@ EBAY_CONDITIONS: Final = {
     "2030": REFURBISHED,
     "2500": REFURBISHED,
     "2750": LIKE_NEW,
-    "2990": LIKE_NEW,
+    "2990": EXCELLENT,
     "3000": USED,
     "3010": ACCEPTABLE,
-    "4000": GOOD,
+    "4000": VERY_GOOD,
     "5000": GOOD,
     "6000": ACCEPTABLE,
     "7000": FOR_PARTS,
 }
 """eBay's conditionId → condition (eBay developer documentation, item condition ids, read 2026-11).
 
-4000 "Very Good" and 5000 "Good" share a name, as sellers of media use them side by side.
+2010 to 2030 grade how a thing was refurbished, which is told from used things and not graded further.
 """
 
 _WORDS: Final = (
@@ -63,7 +67,8 @@ _WORDS: Final = (
     ("new without tags", OPEN_BOX),
     ("new without box", OPEN_BOX),
     ("like new", LIKE_NEW),
-    ("very good", GOOD),
+    ("excellent", EXCELLENT),
+    ("very good", VERY_GOOD),
     ("good", GOOD),
     ("acceptable", ACCEPTABLE),
     ("fair", ACCEPTABLE),
@@ -84,15 +89,21 @@ def from_ebay(condition_id: str | None, text: str | None) -> str:
 
 
 _SPOKEN: Final = (
-    (r"for parts|parts only|spares|not working|non working|faulty|defective|broken", FOR_PARTS),
     (r"refurbished|refurb|renewed|reconditioned", REFURBISHED),
     (r"open box|new other|new with defects|without tags|without box|nwot", OPEN_BOX),
     (r"like new|as new|mint|nm", LIKE_NEW),
-    (r"excellent|very good|good|exc|vg", GOOD),
+    (r"excellent|exc", EXCELLENT),
+    (r"very good|vg", VERY_GOOD),
+    (r"good", GOOD),
     (r"acceptable|fair|poor|worn", ACCEPTABLE),
     (r"pre owned|preowned|second ?hand|used", USED),
     (r"new|sealed|unused|bnib|nib|nwt", NEW),
 )
+_NOT_WORKING: Final = re.compile(
+    r"(?<!not )(?<!no )(?<!isnt )(?<!never )"
+    r"\b(?:for parts|parts only|spares|not working|non working|faulty|defective|broken)\b"
+)
+_GLUED: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _SPOKEN_PATTERNS: Final = tuple(
     (re.compile(rf"\b(?:{words})\b"), condition) for words, condition in _SPOKEN
 )
@@ -104,12 +115,14 @@ def from_words(text: str) -> str:
 
     Takes the product's own names and eBay's ids too. The first group with a whole word in the text
     counts: "Very Good - Refurbished" is refurbished, "Used - Like New" like new. Denials ("not mint")
-    are not interpreted.
+    are not interpreted. An explanation that an export glued on ("UsedAn item that …") is told apart.
     """
-    words = " ".join(re.sub(r"[\W_]+", " ", text.casefold()).split())
+    words = " ".join(re.sub(r"[\W_]+", " ", _GLUED.sub(" ", text).casefold()).split())
     if words in EBAY_CONDITIONS:
         return EBAY_CONDITIONS[words]
-    if re.search(r"\b(?:not|no|isnt|never)\b(?! working\b)", words) and "never used" not in words:
+    if _NOT_WORKING.search(words):
+        return FOR_PARTS
+    if re.search(r"\b(?:not|no|isnt|never)\b", words) and "never used" not in words:
         return UNKNOWN
     for pattern, condition in _SPOKEN_PATTERNS:
         if pattern.search(words):

@@ -22,6 +22,8 @@ CONDITION_PRIOR = {
     conditions.OPEN_BOX: 0.08,
     conditions.REFURBISHED: 0.0,
     conditions.LIKE_NEW: 0.07,
+    conditions.EXCELLENT: 0.04,
+    conditions.VERY_GOOD: 0.0,
     conditions.USED: 0.0,
     conditions.GOOD: -0.04,
     conditions.ACCEPTABLE: -0.2,

@@ -45,6 +45,8 @@ CONDITION_WORTH = {
     conditions.OPEN_BOX: 0.9,
     conditions.REFURBISHED: 0.9,
     conditions.LIKE_NEW: 0.9,
+    conditions.EXCELLENT: 0.85,
+    conditions.VERY_GOOD: 0.8,
     conditions.GOOD: 0.8,
     conditions.USED: 0.7,
     conditions.ACCEPTABLE: 0.4,

@@ -34,7 +34,7 @@ __all__ = [
     "weighted_quantile",
 ]
 
-FORMULA_VERSION = "v2"
+FORMULA_VERSION = "v3"
 CANDIDATES = 60
 MAX_SHOWN_REJECTED = 10
 CALIBRATION_SALES = 1_500

@@ -51,7 +51,7 @@ CONDITION_SETS: dict[str, tuple[Condition, ...]] = {
     "graded_media": (
         Condition("1000", "Brand New", "new", 1.65, 0.06),
         Condition("2750", "Like New", "like_new", 1.24, 0.14),
-        Condition("4000", "Very Good", "good", 1.07, 0.34),
+        Condition("4000", "Very Good", "very_good", 1.07, 0.34),
         Condition("5000", "Good", "good", 0.95, 0.30),
         Condition("6000", "Acceptable", "acceptable", 0.72, 0.16),
     ),

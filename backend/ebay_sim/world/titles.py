@@ -18,6 +18,7 @@ _CONDITION_WORDS = {
     "open_box": ("Open Box", "OPEN BOX", "open box new", "New Open Box"),
     "refurbished": ("Refurbished", "Renewed", "refurb", "Seller Refurbished"),
     "like_new": ("Like New", "Barely Used", "like new"),
+    "very_good": ("", "Very Good", "", "tested"),
     "good": ("", "Good", "", "tested"),
     "acceptable": ("worn", "Acceptable", "Well Played"),
 }

@@ -14,6 +14,8 @@ Condition = Literal[
     "open_box",
     "refurbished",
     "like_new",
+    "excellent",
+    "very_good",
     "used",
     "good",
     "acceptable",

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
+from app.domain.condition import CONDITIONS
 from app.services.deals.filters import DealFilters
 
 _PER_E_FOLD: Final = 11.541560327111707  # 8 bands per doubling of the price
@@ -83,7 +84,7 @@ def groups(filters: DealFilters, *, now: datetime) -> dict[str, list[str]]:
 
 _CELLS: Final = {"score": 11, "price": 15, "discount": 7, "confidence": 5}
 """How many bands of each kind rows commonly fall into; in the order of the index of cells."""
-_CONDITIONS: Final = 9
+_CONDITIONS: Final = len(CONDITIONS)
 
 
 def cells(filters: DealFilters) -> dict[str, list[int]]:

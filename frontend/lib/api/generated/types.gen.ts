@@ -207,7 +207,7 @@ export type Deal = {
     /**
      * Condition
      */
-    condition: 'new' | 'open_box' | 'refurbished' | 'like_new' | 'used' | 'good' | 'acceptable' | 'for_parts' | 'unknown';
+    condition: 'new' | 'open_box' | 'refurbished' | 'like_new' | 'excellent' | 'very_good' | 'used' | 'good' | 'acceptable' | 'for_parts' | 'unknown';
     /**
      * Price Cents
      */
@@ -352,7 +352,7 @@ export type DealEvidence = {
     /**
      * Condition
      */
-    condition: 'new' | 'open_box' | 'refurbished' | 'like_new' | 'used' | 'good' | 'acceptable' | 'for_parts' | 'unknown';
+    condition: 'new' | 'open_box' | 'refurbished' | 'like_new' | 'excellent' | 'very_good' | 'used' | 'good' | 'acceptable' | 'for_parts' | 'unknown';
     /**
      * Price Cents
      */
@@ -1274,7 +1274,7 @@ export type PriceQuestion = {
     /**
      * Condition
      */
-    condition: 'new' | 'open_box' | 'refurbished' | 'like_new' | 'used' | 'good' | 'acceptable' | 'for_parts' | 'unknown';
+    condition: 'new' | 'open_box' | 'refurbished' | 'like_new' | 'excellent' | 'very_good' | 'used' | 'good' | 'acceptable' | 'for_parts' | 'unknown';
     /**
      * Attributes
      *
@@ -1322,7 +1322,7 @@ export type PriceSuggestion = {
     /**
      * Condition
      */
-    condition: 'new' | 'open_box' | 'refurbished' | 'like_new' | 'used' | 'good' | 'acceptable' | 'for_parts' | 'unknown';
+    condition: 'new' | 'open_box' | 'refurbished' | 'like_new' | 'excellent' | 'very_good' | 'used' | 'good' | 'acceptable' | 'for_parts' | 'unknown';
     /**
      * Goal
      */
@@ -1799,7 +1799,7 @@ export type ListDealsData = {
         /**
          * Condition
          */
-        condition?: 'new' | 'open_box' | 'refurbished' | 'like_new' | 'used' | 'good' | 'acceptable' | 'for_parts' | 'unknown' | null;
+        condition?: 'new' | 'open_box' | 'refurbished' | 'like_new' | 'excellent' | 'very_good' | 'used' | 'good' | 'acceptable' | 'for_parts' | 'unknown' | null;
         /**
          * Min Price Cents
          *
@@ -1927,7 +1927,7 @@ export type ListListingsData = {
         /**
          * Condition
          */
-        condition?: 'new' | 'open_box' | 'refurbished' | 'like_new' | 'used' | 'good' | 'acceptable' | 'for_parts' | 'unknown' | null;
+        condition?: 'new' | 'open_box' | 'refurbished' | 'like_new' | 'excellent' | 'very_good' | 'used' | 'good' | 'acceptable' | 'for_parts' | 'unknown' | null;
         /**
          * Min Price Cents
          *
