@@ -6,7 +6,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from app.domain.calibration import LEVELS, Calibration, calibrate, circumstances
+from app.domain.calibration import LEVELS, SMALLEST_ERROR, Calibration, calibrate, circumstances
 from app.domain.features import FeatureSpace
 from app.domain.network import Network
 from app.domain.price_model import FOLDS, PriceModel, Trend, fit, trend
@@ -126,6 +126,16 @@ def test_eight_in_ten_values_lie_in_the_interval_and_it_is_wide_where_errors_are
     wide = fresh[:, 2] > np.median(fresh[:, 2])
     assert abs(inside[wide].mean() - inside[~wide].mean()) < 0.08
     assert scales[wide].mean() > 1.5 * scales[~wide].mean()
+
+
+def test_three_in_four_errors_stay_under_the_size_foretold_for_easy_items_and_hard_ones() -> None:
+    cases, errors = errors_of(1_500, 1)
+    calibration = calibrate(cases, errors, np.ones(len(errors)))
+    fresh, truth = errors_of(3_000, 2)
+    under = np.abs(truth) + SMALLEST_ERROR <= np.array([calibration.scale(case) for case in fresh])
+    hard = fresh[:, 2] > np.median(fresh[:, 2])
+    assert under[hard].mean() == pytest.approx(0.75, abs=0.04)
+    assert under[~hard].mean() == pytest.approx(0.75, abs=0.04)
 
 
 def test_the_chance_of_being_worth_more_falls_with_the_price_asked() -> None:
