@@ -37,7 +37,7 @@ __all__ = [
 FORMULA_VERSION = "v3"
 CANDIDATES = 60
 MAX_SHOWN_REJECTED = 10
-CALIBRATION_SALES = 1_500
+CALIBRATION_SALES = 3_000
 CALIBRATION_HALF_LIFE_DAYS = 60.0
 TWINS = 20
 MAX_SPREAD = 10.0
@@ -221,12 +221,13 @@ def fitted(comps: Sequence[Comp], *, currency: str, use_for_days: float | None =
 def calibrated(market: Market, *, usual_shipping: float = 0.0) -> Market:
     """The market with its own calibration: its sales are valued without themselves.
 
-    Each is valued as of its own day, by sales of other titles up to then. About CALIBRATION_SALES are
-    taken evenly over time; they weigh by recency.
+    Each is valued as of its own day, by sales of other titles up to then. At most CALIBRATION_SALES are
+    taken, evenly over time; they weigh by recency.
     """
     teaching = np.flatnonzero(market.plain & ~market.learned.effects.odd)
     newest = teaching[np.lexsort((teaching, -market.sold_at[teaching]))]
-    newest = newest[:: max(1, len(newest) // CALIBRATION_SALES)]
+    evenly = np.linspace(0, len(newest) - 1, min(CALIBRATION_SALES, len(newest)))
+    newest = newest[evenly.round().astype(int)]
     cases, errors, ages = [], [], []
     for row in newest:
         comp = market.comps[row]
