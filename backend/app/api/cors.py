@@ -19,8 +19,8 @@ REQUEST_HEADERS: Final = frozenset(
     }
 )
 _EXPOSED: Final = (
-    b"ETag, Link, Deprecation, Location, Retry-After, X-Request-Id, RateLimit, RateLimit-Policy, "
-    b"RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset"
+    b"ETag, Link, Deprecation, Location, Retry-After, X-Request-Id, Idempotent-Replayed, "
+    b"RateLimit, RateLimit-Policy, RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset"
 )
 _PREFLIGHT_VARY: Final = (
     b"vary",

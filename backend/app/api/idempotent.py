@@ -18,6 +18,7 @@ from starlette.responses import Response
 from starlette.types import Message, Receive
 
 from app.api.deps import SessionDep, SettingsDep
+from app.api.limits import address_identity
 from app.api.problems import declared
 from app.core.clock import utc_now
 from app.core.settings import Settings
@@ -83,7 +84,7 @@ async def read_call(
     if not body.is_complete:
         await request.body()
     return Call(
-        owner=owner_of(request),
+        owner=owner_of(request, settings),
         key=key,
         operation=f"{request.method} {request.scope['route'].path}",
         request_hash=body.digest(request, settings),
@@ -113,15 +114,15 @@ def json_response(status: int, document: BaseModel) -> Response:
     return Response(document.model_dump_json(), status, media_type="application/json")
 
 
-def owner_of(request: Request) -> str:
-    """Whose key it is: the caller's, else the bearer's, else the address's."""
+def owner_of(request: Request, settings: Settings) -> str:
+    """Whose key it is: the caller's, else the bearer's, else the address's as limits count it."""
     caller = getattr(request.state, "caller", None)
     if caller is not None:
         return str(caller.identity)
     authorization = request.headers.get("authorization")
     if authorization is not None:
         return f"bearer:{hashlib.sha256(authorization.encode()).hexdigest()}"
-    return f"ip:{request.client.host if request.client else ''}"
+    return address_identity(request.scope, settings)
 
 
 async def _claim_first(request: Request, call: CallDep, session: SessionDep) -> None:

@@ -19,7 +19,7 @@ from fastapi.testclient import TestClient
 
 from app.api import problems
 from app.api.deps import SessionDep
-from app.api.idempotent import Router, answer_shows_a_secret
+from app.api.idempotent import Router, answer_shows_a_secret, owner_of
 from app.core.clock import utc_now
 from app.core.settings import Settings, get_settings
 from app.db.models import Job, ScanPlanEntry, StoredAnswer
@@ -306,6 +306,18 @@ def test_another_callers_key_is_another_key(small: TestClient) -> None:
         assert not [row for row in held if "one" in row.owner or "two" in row.owner]
         idempotency.forget_owner(session, held[0].owner)
     assert count(StoredAnswer) == 2
+
+
+def test_strangers_behind_a_proxy_of_ours_are_told_apart(settings: Settings) -> None:
+    ours = settings.model_copy(update={"trusted_proxies": "10.0.0.0/8"})
+
+    def owner(forwarded: str, told: Settings) -> str:
+        headers = [(b"x-forwarded-for", forwarded.encode())]
+        scope = {"type": "http", "client": ("10.0.0.1", 1), "headers": headers, "state": {}}
+        return owner_of(Request(scope), told)
+
+    assert owner("203.0.113.7", ours) != owner("203.0.113.8", ours)
+    assert owner("203.0.113.7", settings) == owner("203.0.113.8", settings)  # nobody's word for it
 
 
 @pytest.mark.parametrize("path", ["/breaks", "/answers-503", "/conflicts", "/late-fault"])
