@@ -206,7 +206,8 @@ def get_deal(deal_id: UUID, session: SessionDep) -> DealEvidence:
             "location": ", ".join(filter(None, (listing.city, listing.region, listing.country)))
             or None,
             "score_parts": evidence["score_parts"],
-            "estimate": {"kinds": {}, **evidence["estimate"]},  # older evidence does not count them
+            # older evidence neither counts kinds nor keeps parts
+            "estimate": {"kinds": {}, "parts": None, **evidence["estimate"]},
             "comps": evidence["comps"],
             # evidence of before rules had weights is shown until the listing is valued again
             "risk_level": evidence.get("risk_level", "none"),

@@ -10,7 +10,7 @@ from app.api.schemas.pricing import PriceQuestion, PriceSuggestion
 from app.core.cache import Cache
 from app.core.clock import utc_now
 from app.core.settings import get_settings
-from app.domain.explain import judged_comps
+from app.domain.explain import judged_comps, point_parts
 from app.domain.pricing import Outcome
 from app.domain.pricing_words import speed_words
 from app.domain.valuation import FORMULA_VERSION
@@ -73,6 +73,7 @@ def suggest_price(body: PriceQuestion, session: SessionDep, ports: PortsDep) -> 
                 "low_cents": worth.low_cents,
                 "point_cents": worth.point_cents,
                 "high_cents": worth.high_cents,
+                "parts": point_parts(worth),
             }
             if has_estimate
             else None,

@@ -17,6 +17,7 @@ __all__ = [
     "SCORE_REASONS",
     "evidence",
     "judged_comps",
+    "point_parts",
     "running_auction",
 ]
 
@@ -110,6 +111,7 @@ def evidence(
             "explanation": _explanation(worth, currency),
             "kinds": dict(kinds or {}),
             "model_version": worth.model_version,
+            "parts": point_parts(worth),
         },
         "distribution": worth.histogram(),
         "comps": judged_comps(worth),
@@ -200,6 +202,27 @@ def _explanation(worth: Estimate, currency: str) -> str:
         f" adjusted count most. 8 in 10 such things are expected between {low} and {high}, as past errors"
         f" here tell. {worth.rejected} more were left out."
     )
+
+
+def point_parts(worth: Estimate) -> dict[str, Any] | None:
+    """What the point is made of, so that it can be worked out again; None without an estimate.
+
+    `blend_cents` and `correction_cents` are rounded for reading: the point is rounded once, at the end.
+    """
+    parts = worth.parts
+    if parts is None:
+        return None
+    blend_cents = round(parts.blend)
+    return {
+        "comps_cents": parts.comps_cents,
+        "comps_weight": round(1.0 - parts.title_weight, 6),
+        "title_cents": parts.title_cents,
+        "title_weight": parts.title_weight,
+        "blend_cents": blend_cents,
+        "correction": parts.correction,
+        "correction_cents": parts.point_cents - blend_cents,
+        "point_cents": parts.point_cents,
+    }
 
 
 def _rounded(cents: int, currency: str) -> str:

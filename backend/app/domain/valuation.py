@@ -17,7 +17,14 @@ from app.domain import condition as conditions
 from app.domain.calibration import Calibration, calibrate
 from app.domain.comparables import Comp, Market, Matches
 from app.domain.titles import Title, read_title
-from app.domain.weighing import Item, Weighed, robust_outliers, weigh, weighted_quantile
+from app.domain.weighing import (
+    TITLE_WEIGHT,
+    Item,
+    Weighed,
+    robust_outliers,
+    weigh,
+    weighted_quantile,
+)
 
 __all__ = [
     "ASKING_CONFIDENCE_CAP",
@@ -26,6 +33,7 @@ __all__ = [
     "Estimate",
     "Item",
     "JudgedComp",
+    "PointParts",
     "calibrated",
     "estimate",
     "fitted",
@@ -64,11 +72,37 @@ class JudgedComp:
 
 
 @dataclass(frozen=True, slots=True)
+class PointParts:
+    """What the point is made of: what comparables say, what the title alone says, and past errors.
+
+    Point = comps^(1 − title_weight) × title^title_weight × correction, rounded to cents at the end
+    only. `correction` is the middle of what past values here were off by. Without a title's own price
+    (None) its weight is 0.
+    """
+
+    comps_cents: int
+    title_cents: int | None
+    title_weight: float
+    correction: float
+
+    @property
+    def blend(self) -> float:
+        """Comparables and title together, in cents not rounded, before the correction."""
+        title_cents = self.comps_cents if self.title_cents is None else self.title_cents
+        return float(self.comps_cents ** (1.0 - self.title_weight) * title_cents**self.title_weight)
+
+    @property
+    def point_cents(self) -> int:
+        """The point."""
+        return round(self.blend * self.correction)
+
+
+@dataclass(frozen=True, slots=True)
 class Estimate:
     """Fair value with an 80 % interval, or none with the `reason`.
 
     `log_point`, `scale` and `calibration` are the value's distribution; `log_values` and `weights` the
-    accepted comps, adjusted. `model_version` names the fitted model that was asked, if it has a name.
+    accepted comps, adjusted; `parts` are what the point is made of. `model_version` names the fitted model that was asked, if it has a name.
     """
 
     point_cents: int | None
@@ -88,6 +122,7 @@ class Estimate:
     scale: float = 0.0
     calibration: Calibration | None = None
     model_version: str | None = None
+    parts: PointParts | None = None
 
     def probability_at_least(self, cents: float) -> float:
         """P(value ≥ cents), falling in `cents`; 0 without an estimate."""
@@ -187,8 +222,9 @@ def _read(
     kept, weight = weighed.kept, weighed.weight[weighed.kept]
     best = float(weighed.similarity[kept][0])
     age = float(weighted_quantile(weighed.age_days[kept], weight, (0.5,))[0])
+    parts = _parts(weighed, math.exp(middle - log_point))
     return Estimate(
-        point_cents=round(math.exp(middle)),
+        point_cents=parts.point_cents,
         low_cents=round(math.exp(low)),
         high_cents=round(math.exp(high)),
         effective_n=round(weighed.effective, 2),
@@ -205,6 +241,19 @@ def _read(
         scale=scale,
         calibration=calibration,
         model_version=market.learned.version,
+        parts=parts,
+    )
+
+
+def _parts(weighed: Weighed, correction: float) -> PointParts:
+    """What a point is made of, in whole cents where it is money."""
+    assert weighed.by_comps is not None
+    by_title = weighed.by_title
+    return PointParts(
+        comps_cents=round(math.exp(weighed.by_comps)),
+        title_cents=None if by_title is None else round(math.exp(by_title)),
+        title_weight=0.0 if by_title is None else TITLE_WEIGHT,
+        correction=correction,
     )
 
 

@@ -58,7 +58,11 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Weighed:
-    """The candidates of one item, best first, each with its part; `log_point` is None when too few are left."""
+    """The candidates of one item, best first, each with its part; `log_point` is None when too few are left.
+
+    The point is `by_comps` where the title says nothing by itself, else TITLE_WEIGHT of the way from there to
+    `by_title`. Both are logs of whole cents, so that who is told the cents can work the point out.
+    """
 
     rows: NDArray[np.int32]
     similarity: Floats
@@ -70,6 +74,8 @@ class Weighed:
     effective: float
     log_point: float | None
     case: Floats
+    by_comps: float | None = None
+    by_title: float | None = None
 
 
 def weigh(
@@ -131,22 +137,38 @@ def weigh(
             None,
             np.empty(0),
         )
-    point = weighted_quantile(adjusted[kept], weight[kept], (0.5,))[0]
+    by_comps = _whole_cents(weighted_quantile(adjusted[kept], weight[kept], (0.5,))[0])
     mean = float(adjusted @ weight)
     deviation = math.sqrt(float(((adjusted - mean) ** 2) @ weight))
     prior = PRIOR_COMPS * market.spread**2
     spread = math.sqrt((effective * deviation**2 + prior) / (effective + PRIOR_COMPS))
-    disagreement = 0.0
+    point, by_title, disagreement = by_comps, None, 0.0
     if told is not None:
-        own = (
+        by_title = _whole_cents(
             told + market.condition_offset[item.condition] + float(trend.between(trend.centre, now))
         )
-        disagreement = abs(own - point)
-        point += TITLE_WEIGHT * (own - point)
+        disagreement = abs(by_title - by_comps)
+        point += TITLE_WEIGHT * (by_title - by_comps)
     case = circumstances(float(similarity[kept][0]), spread, effective, disagreement)
     return Weighed(
-        rows, similarity, age_days, adjusted, kept, reasons, weight, effective, point, case
+        rows,
+        similarity,
+        age_days,
+        adjusted,
+        kept,
+        reasons,
+        weight,
+        effective,
+        point,
+        case,
+        by_comps,
+        by_title,
     )
+
+
+def _whole_cents(log_value: float) -> float:
+    """The log of the value in whole cents."""
+    return math.log(max(1, round(math.exp(log_value))))
 
 
 def _gap(title: Title, told: float | None, market: Market, rows: NDArray[np.int32]) -> Floats:

@@ -1,10 +1,12 @@
 """The deal score: adds up, falls with cost, rests on the distribution, and is withheld with a reason."""
 
 import json
+import math
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -12,7 +14,15 @@ from hypothesis import strategies as st
 from app.domain import condition as conditions
 from app.domain.explain import COMP_REASONS, PART_LABELS, evidence
 from app.domain.scoring import MIN_CONFIDENCE, Offer, Score, recent_sales, score_deal
-from app.domain.valuation import ASKING_CONFIDENCE_CAP, Estimate, Item, estimate, no_estimate
+from app.domain.valuation import (
+    ASKING_CONFIDENCE_CAP,
+    Estimate,
+    Item,
+    estimate,
+    fitted,
+    no_estimate,
+    weighted_quantile,
+)
 from tests.domain.making import NOW, make_comp, make_market, make_offer, make_sales
 
 MARKET = make_market()
@@ -139,6 +149,46 @@ def test_unknown_shipping_leaves_the_discount_unknown() -> None:
     assert score(shipping_cents=None).discount is None
 
 
+def published_point(parts: dict[str, Any]) -> int:
+    """The point as anybody can work it out from what is published: rounded once, at the end."""
+    title = parts["title_cents"] or 1
+    of_comps = parts["comps_cents"] ** parts["comps_weight"]
+    return round(of_comps * title ** parts["title_weight"] * parts["correction"])
+
+
+@pytest.mark.parametrize("market", ["with what titles say", "without"])
+def test_the_point_can_be_worked_out_from_the_evidence_to_the_cent(market: str) -> None:
+    is_large = market == "with what titles say"
+    sales = fitted(make_sales(per_model=90 if is_large else 20), currency="USD")
+    titles = sorted({comp.title for comp in sales.comps})[:40]
+    for title in titles:
+        for condition in (conditions.USED, conditions.NEW, conditions.UNKNOWN):
+            offer = make_offer(title=title, condition=condition)
+            worth = estimate(Item(title, condition, "USD"), sales, now=NOW)
+            shown = evidence(offer, "USD", worth, score_deal(offer, worth, now=NOW))
+            told = json.loads(json.dumps(shown))["estimate"]
+            parts = told["parts"]
+            assert published_point(parts) == told["point_cents"] == parts["point_cents"]
+            assert (parts["title_cents"] is not None) == is_large
+            assert parts["comps_weight"] + parts["title_weight"] == 1
+            assert parts["title_weight"] == (0.4 if is_large else 0)
+            assert parts["blend_cents"] + parts["correction_cents"] == told["point_cents"]
+            used = [comp for comp in shown["comps"] if comp["accepted"]]
+            middle = weighted_quantile(
+                np.log([comp["adjusted_cents"] for comp in used]),
+                np.array([comp["weight"] for comp in used]),
+                (0.5,),
+            )
+            assert math.exp(middle[0]) == pytest.approx(parts["comps_cents"], rel=1e-3)
+
+
+def test_without_a_value_there_are_no_parts() -> None:
+    offer = make_offer()
+    worth = no_estimate("too_few")
+    shown = evidence(offer, "USD", worth, score_deal(offer, worth, now=NOW))
+    assert shown["estimate"]["parts"] is None
+
+
 def test_evidence_has_the_shape_that_pages_read() -> None:
     offer = make_offer()
     worth = worth_of(offer)
@@ -156,6 +206,7 @@ def test_evidence_has_the_shape_that_pages_read() -> None:
     assert set(shown["estimate"]) == {
         *("point_cents", "low_cents", "high_cents", "effective_n", "used", "rejected"),
         *("best_similarity", "median_age_days", "reason", "explanation", "kinds", "model_version"),
+        "parts",
     }
     assert [part["name"] for part in shown["score_parts"]] == list(PART_LABELS)
     assert set(shown["score_parts"][0]) == {"name", "label", "points", "max_points", "detail"}

@@ -5,6 +5,7 @@ import type {
   Deal,
   DealEvidence,
   Marketplace,
+  PointParts,
   PricePoint,
   ScorePart,
 } from "../../lib/api/types.ts";
@@ -298,6 +299,24 @@ function makeRisk(deal: Deal): Pick<DealEvidence, "risk_level" | "risk_flags"> {
   return { risk_level: "none", risk_flags: [] };
 }
 
+/** Parts that make this point: 60 % comparables, 40 % title, and a correction that closes the gap. */
+export function makeParts(point: number): PointParts {
+  const comps = Math.round(point * 0.98);
+  const title = Math.round(point * 1.06);
+  const blend = comps ** 0.6 * title ** 0.4;
+  const blendCents = Math.round(blend);
+  return {
+    comps_cents: comps,
+    comps_weight: 0.6,
+    title_cents: title,
+    title_weight: 0.4,
+    blend_cents: blendCents,
+    correction: point / blend,
+    correction_cents: point - blendCents,
+    point_cents: point,
+  };
+}
+
 export function makeEvidence(deal: Deal, now: number): DealEvidence {
   const comps = makeComps(deal, now);
   const used = comps.filter(({ accepted }) => accepted).length;
@@ -332,6 +351,7 @@ export function makeEvidence(deal: Deal, now: number): DealEvidence {
         ? `${used} sales of alike items in 90 days, weighted to recent and similar ones; 8 in 10 sold inside the range.`
         : "Only two alike sales were found; a range needs an effective sample of five.",
       kinds: { sold: valued ? comps.length : 2 },
+      parts: deal.fair_value_cents === null ? null : makeParts(deal.fair_value_cents),
     },
     comps,
     ...makeRisk(deal),

@@ -1,7 +1,7 @@
 // Answers to "what is it worth?", shaped as the API sends them: a usual one for any title, and words in the
 // title that call for the others ("lot of", "holiday snaps", "tripod", "something").
 import type { Comp, PriceOutcome, PriceSuggestion } from "../../lib/api/types.ts";
-import { CATEGORIES, CONDITIONS, generator, MODELS } from "./fixtures.ts";
+import { CATEGORIES, CONDITIONS, generator, MODELS, makeParts } from "./fixtures.ts";
 
 export type Asked = {
   title: string;
@@ -180,7 +180,7 @@ export function makeSuggestion(asked: Asked, now: number): PriceSuggestion {
     ...common,
     model_version: null,
     confidence: /rare/.test(title) ? 0.31 : 0.81,
-    estimate: { low_cents: low, point_cents: point, high_cents: high },
+    estimate: { low_cents: low, point_cents: point, high_cents: high, parts: makeParts(point) },
     suggested: {
       ...suggested,
       fees_cents: fee(price),

@@ -1,5 +1,6 @@
 // An answer with a price, from the price down to the version of the formula.
 import { Comps } from "@/components/comps/comps";
+import { PointParts } from "@/components/point-parts";
 import { Section } from "@/components/section";
 import { formatMoneyRange } from "@/lib/format";
 import classes from "./answer.module.css";
@@ -37,6 +38,12 @@ export function Answer({ answer }: { answer: Priced }) {
             counts={`${countWords(comps)}; 8 in 10 between ${formatMoneyRange(estimate.low_cents, estimate.high_cents, currency)}`}
           />
         </Section>
+        <PointParts
+          parts={estimate.parts}
+          currency={currency}
+          used={comps.filter(({ accepted }) => accepted).length}
+          asked={comps.some(({ kind }) => kind === "asking")}
+        />
         <Method answer={answer} />
       </div>
     </div>

@@ -11,6 +11,7 @@ export type {
   Estimate,
   Flip,
   Marketplace,
+  PointParts,
   PriceLine,
   PriceOutcome,
   PricePoint,

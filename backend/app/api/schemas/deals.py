@@ -264,10 +264,29 @@ class ScorePart(BaseModel):
     detail: str
 
 
+class PointParts(BaseModel):
+    """What a point is made of: comps^comps_weight × title^title_weight × correction, rounded once, at the end.
+
+    `comps_cents` is the weighted middle of the comparables, `title_cents` what the title alone says (null
+    where a category has too few sales for that), `correction` the middle of what past values here were off by.
+    `blend_cents` (before the correction) and `correction_cents` are rounded for reading.
+    """
+
+    comps_cents: int
+    comps_weight: Fraction
+    title_cents: int | None
+    title_weight: Fraction
+    blend_cents: int
+    correction: float
+    correction_cents: int
+    point_cents: int
+
+
 class Estimate(BaseModel):
     """What the thing is worth, between which bounds, and on how much evidence; or why nobody can say.
 
-    `kinds`: how many comparables of each kind are known for the category; only one kind is used.
+    `kinds`: how many comparables of each kind are known for the category; only one kind is used. `parts` is
+    null without a value, and for one of before parts were kept.
     """
 
     point_cents: int | None
@@ -281,6 +300,7 @@ class Estimate(BaseModel):
     reason: str | None
     explanation: str
     kinds: dict[str, int]
+    parts: PointParts | None
 
 
 class CompOut(BaseModel):

@@ -6,7 +6,15 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 from pydantic.config import JsonDict
 
-from app.api.schemas.deals import CategoryId, CompOut, Condition, Distribution, Fraction, printable
+from app.api.schemas.deals import (
+    CategoryId,
+    CompOut,
+    Condition,
+    Distribution,
+    Fraction,
+    PointParts,
+    printable,
+)
 from app.domain.pricing import Goal
 
 MAX_COST_CENTS = 10**10
@@ -65,6 +73,7 @@ class PriceInterval(BaseModel):
     low_cents: int
     point_cents: int
     high_cents: int
+    parts: PointParts
 
 
 class CategoryCandidate(BaseModel):
@@ -161,7 +170,21 @@ SUGGESTION_EXAMPLE: JsonDict = {
     "formula_version": "v1",
     "model_version": None,
     "confidence": 0.81,
-    "estimate": {"low_cents": 12100, "point_cents": 14600, "high_cents": 17900},
+    "estimate": {
+        "low_cents": 12100,
+        "point_cents": 14600,
+        "high_cents": 17900,
+        "parts": {
+            "comps_cents": 14200,
+            "comps_weight": 0.6,
+            "title_cents": 15500,
+            "title_weight": 0.4,
+            "blend_cents": 14706,
+            "correction": 0.99277,
+            "correction_cents": -106,
+            "point_cents": 14600,
+        },
+    },
     "no_estimate": None,
     "suggested": {
         **_POINT,

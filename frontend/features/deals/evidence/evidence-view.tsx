@@ -7,6 +7,7 @@ import { useEffect, useState } from "react";
 import { useShortcuts } from "@/components/app-shell/use-shortcuts";
 import { FailureWords, Notice, RetryButton } from "@/components/notice";
 import { Photo } from "@/components/photo";
+import { PointParts } from "@/components/point-parts";
 import { RelativeTime } from "@/components/relative-time";
 import { readOpened } from "../list-memory";
 import {
@@ -120,6 +121,14 @@ function Evidence({ deal, sourceName }: { deal: DealEvidence; sourceName: string
           <ScoreParts deal={deal} />
           <Flip deal={deal} />
           <CompsSection deal={deal} />
+          {deal.estimate.point_cents !== null && (
+            <PointParts
+              parts={deal.estimate.parts}
+              currency={deal.currency}
+              used={deal.estimate.used}
+              asked={deal.comps.some(({ kind }) => kind === "asking")}
+            />
+          )}
           <PriceHistory points={deal.price_history} currency={deal.currency} until={deal.seen_at} />
           <RiskFlags deal={deal} />
           <Method deal={deal} />

@@ -1,6 +1,7 @@
 import { screen, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { expect, test } from "vitest";
+import { PointParts } from "@/components/point-parts";
 import { makeDeals, makeEvidence } from "@/e2e/stub/fixtures";
 import { renderInApp } from "@/tests/render";
 import type { DealEvidence } from "../queries";
@@ -171,4 +172,36 @@ test("a running auction says where to stop bidding, in place of a discount", () 
   expect(screen.getByText("Current bid in all")).toBeVisible();
   expect(container.textContent).not.toMatch(/Against likely|% under|null|NaN/);
   expect(screen.getByText(/No profit can be told. Bids can still rise/)).toBeVisible();
+});
+
+test("the value's parts are told with their amounts and how much they count", () => {
+  const parts = {
+    comps_cents: 14_200,
+    comps_weight: 0.6,
+    title_cents: 15_500,
+    title_weight: 0.4,
+    blend_cents: 14_706,
+    correction: 0.99277,
+    correction_cents: -106,
+    point_cents: 14_600,
+  };
+  const { container, rerender } = renderInApp(
+    <PointParts parts={parts} currency="USD" used={14} asked={false} />,
+  );
+  const cells = (part: string) =>
+    Array.from(container.querySelectorAll(`[data-part=${part}] td`), (cell) => cell.textContent);
+  expect(cells("comps")).toEqual(["counts 60 %", "$142.00"]);
+  expect(cells("title")).toEqual(["counts 40 %", "$155.00"]);
+  expect(cells("blend")).toEqual(["", "$147.06"]);
+  expect(cells("correction")).toEqual(["× 0.9928", "−$1.06"]);
+  expect(cells("point")).toEqual(["", "$146.00"]);
+  expect(screen.getByText(/were 0.7 % too high in the middle/)).toBeVisible();
+  expect(screen.getByText(/comparables \^ 0.6 × title \^ 0.4 × 0.99277, rounded/)).toBeVisible();
+
+  const alone = { ...parts, title_cents: null, title_weight: 0, comps_weight: 1 };
+  rerender(<PointParts parts={alone} currency="USD" used={14} asked />);
+  expect(cells("title")).toEqual(["counts 0 %", "none"]);
+  expect(screen.getByText(/weighted middle of 14 asking prices/)).toBeVisible();
+  rerender(<PointParts parts={null} currency="USD" used={14} asked={false} />);
+  expect(screen.getByText(/come with the next valuation/)).toBeVisible();
 });

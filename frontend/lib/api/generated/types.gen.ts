@@ -537,7 +537,8 @@ export type Distribution = {
  *
  * What the thing is worth, between which bounds, and on how much evidence; or why nobody can say.
  *
- * `kinds`: how many comparables of each kind are known for the category; only one kind is used.
+ * `kinds`: how many comparables of each kind are known for the category; only one kind is used. `parts` is
+ * null without a value, and for one of before parts were kept.
  */
 export type Estimate = {
     /**
@@ -586,6 +587,7 @@ export type Estimate = {
     kinds: {
         [key: string]: number;
     };
+    parts: PointParts | null;
 };
 
 /**
@@ -1156,6 +1158,50 @@ export type NoEstimateOut = {
 };
 
 /**
+ * PointParts
+ *
+ * What a point is made of: comps^comps_weight × title^title_weight × correction, rounded once, at the end.
+ *
+ * `comps_cents` is the weighted middle of the comparables, `title_cents` what the title alone says (null
+ * where a category has too few sales for that), `correction` the middle of what past values here were off by.
+ * `blend_cents` (before the correction) and `correction_cents` are rounded for reading.
+ */
+export type PointParts = {
+    /**
+     * Comps Cents
+     */
+    comps_cents: number;
+    /**
+     * Comps Weight
+     */
+    comps_weight: number;
+    /**
+     * Title Cents
+     */
+    title_cents: number | null;
+    /**
+     * Title Weight
+     */
+    title_weight: number;
+    /**
+     * Blend Cents
+     */
+    blend_cents: number;
+    /**
+     * Correction
+     */
+    correction: number;
+    /**
+     * Correction Cents
+     */
+    correction_cents: number;
+    /**
+     * Point Cents
+     */
+    point_cents: number;
+};
+
+/**
  * PriceInterval
  *
  * What it is worth with shipping: 8 in 10 such things sell between low and high.
@@ -1173,6 +1219,7 @@ export type PriceInterval = {
      * High Cents
      */
     high_cents: number;
+    parts: PointParts;
 };
 
 /**
