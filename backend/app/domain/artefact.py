@@ -18,6 +18,7 @@ import orjson
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
+from app.domain.agreement import StrongIndex
 from app.domain.calibration import Calibration
 from app.domain.comparables import Comp, Learned, Market
 from app.domain.effects import Effects
@@ -29,7 +30,7 @@ __all__ = ["FORMAT", "MAX_UNPACKED", "InvalidArtefact", "pack", "unpack", "versi
 
 Arrays = dict[str, NDArray[np.generic]]
 
-FORMAT: Final = 1
+FORMAT: Final = 2
 MAX_UNPACKED: Final = 512 * 2**20
 """Bytes. MAX_MARKET comparables take about a tenth of it."""
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -54,6 +55,7 @@ def pack(market: Market) -> bytes:
         ("space", learned.space.to_arrays()),
         ("words", _sparse_arrays(learned.words)),
         ("grams", _sparse_arrays(learned.grams)),
+        ("strong", learned.strong.to_arrays()),
         ("effects", learned.effects.to_arrays()),
         ("calibration", learned.calibration.to_arrays()),
         ("model", {} if learned.model is None else learned.model.to_arrays()),
@@ -115,6 +117,7 @@ def _market(header: Mapping[str, Any], arrays: Arrays, version: str) -> Market:
         space=FeatureSpace.from_arrays(_part(arrays, "space")),
         words=_sparse(_part(arrays, "words")),
         grams=_sparse(_part(arrays, "grams")),
+        strong=StrongIndex.from_arrays(_part(arrays, "strong")),
         effects=Effects.from_arrays(_part(arrays, "effects")),
         row_effect=arrays["row_effect"].astype(float),
         plain=arrays["plain"].astype(bool),
@@ -125,7 +128,13 @@ def _market(header: Mapping[str, Any], arrays: Arrays, version: str) -> Market:
         use_for_days=header["use_for_days"],
         version=version,
     )
-    for rows in (learned.words.shape[0], learned.grams.shape[0], len(learned.row_effect)):
+    for rows in (
+        learned.words.shape[0],
+        learned.grams.shape[0],
+        len(learned.strong.borne),
+        len(learned.row_effect),
+        len(learned.plain),
+    ):
         if rows != len(comps):
             raise InvalidArtefact(f"{rows} learned rows for {len(comps)} comparables")
     return Market(comps, currency=header["currency"], learned=learned)

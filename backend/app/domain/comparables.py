@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from app.domain import condition as conditions
 from app.domain import price_model
+from app.domain.agreement import StrongIndex, StrongTokens
 from app.domain.calibration import Calibration
 from app.domain.effects import CONDITION_PRIOR, Effects, learn_effects
 from app.domain.features import FeatureSpace, Query, Terms
@@ -26,7 +27,6 @@ __all__ = ["CONDITION_PRIOR", "Comp", "Learned", "Market", "Matches"]
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int32]
-StrongTokens = frozenset[tuple[str, str]]
 
 W_WORDS, W_GRAMS, W_STRONG = 0.5, 0.35, 0.15
 MAX_WORD_SHIFT = 0.5
@@ -80,14 +80,16 @@ class Matches:
 
 def _cosines(by_term: sp.csc_array, query: Terms) -> Floats:
     """The inner product of every row with a query, touching the query's terms only."""
-    count = by_term.shape[0]
-    if not len(query.columns):
-        return np.zeros(count)
-    starts, ends = by_term.indptr[query.columns], by_term.indptr[query.columns + 1]
-    rows = np.concatenate([by_term.indices[a:b] for a, b in zip(starts, ends, strict=True)])
-    values = np.concatenate([by_term.data[a:b] for a, b in zip(starts, ends, strict=True)])
-    values = values * np.repeat(query.values, ends - starts)
-    return np.asarray(np.bincount(rows, values, minlength=count), float)
+    return np.asarray(by_term[:, query.columns] @ query.values, float)
+
+
+def _best(scores: Floats, rows: Ints, limit: int) -> Ints:
+    """The `limit` of `rows` that score highest, and whatever ties with the last of them; in no order."""
+    if len(rows) <= limit:
+        return rows
+    mine = scores[rows]
+    last = len(rows) - limit
+    return np.asarray(rows[mine >= np.partition(mine, last)[last]], np.int32)
 
 
 def _weighted_query(query: Terms, weight: Floats | None) -> Terms:
@@ -112,7 +114,7 @@ def _weighted(vectors: sp.csr_array, weight: Floats | None) -> sp.csr_array:
 class Learned:
     """All that a market learns from its sales, which an artefact keeps.
 
-    `words` and `grams`: rows' vectors by term. `trend`: how the market's prices move. `word_weight`: in a market
+    `words` and `grams`: rows' vectors by term. `strong`: rows by strong token. `trend`: how the market's prices move. `word_weight`: in a market
     too small for a model, how much each word counts beyond its IDF. `plain`: rows that are the thing itself, not a lot,
     an accessory, a broken one, nor in another currency. `calibration` is added by who values. Rows older than
     `use_for_days` may not be used, if that is set.
@@ -121,6 +123,7 @@ class Learned:
     space: FeatureSpace
     words: sp.csc_array
     grams: sp.csc_array
+    strong: StrongIndex
     effects: Effects
     row_effect: Floats
     plain: NDArray[np.bool_]
@@ -151,6 +154,8 @@ class Market:
         self.shipping_untold = np.array([c.shipping_cents is None for c in self.comps], float)
         self._titles: dict[int, Title] = {}
         self.learned = self._learn() if learned is None else learned
+        self._fit_rows = np.flatnonzero(self.plain).astype(np.int32)
+        self._unfit_rows = np.flatnonzero(~self.plain).astype(np.int32)
         self.row_offset: Floats = np.array(
             [self.condition_offset[comp.condition] for comp in self.comps], float
         )
@@ -202,6 +207,7 @@ class Market:
 
     def _learn(self) -> Learned:
         titles = [read_title(comp.title) for comp in self.comps]
+        self._titles = dict(enumerate(titles))  # whoever fits asks for them again
         plain = np.array(
             [
                 comp.currency == self.currency and not title.flags
@@ -226,6 +232,7 @@ class Market:
             space=space,
             words=sp.csc_array(_weighted(vectors.words, weight)),
             grams=sp.csc_array(vectors.grams),
+            strong=StrongIndex.of(titles),
             effects=effects,
             row_effect=np.array([effects.of(title.words) for title in titles], float),
             plain=plain,
@@ -247,7 +254,10 @@ class Market:
         return self.learned.space.query(title)
 
     def search(self, title: Title, *, limit: int) -> Matches:
-        """The `limit` comparables most similar to `title`, exactly; ties by id; at most MAX_UNFIT unfit ones."""
+        """The `limit` comparables most similar to `title`; ties by id; at most MAX_UNFIT unfit ones.
+
+        Exactly these: every row is scored in full before any is left out.
+        """
         if not self.comps or not title.words:
             return Matches(np.empty(0, np.int32), np.empty(0))
         query = self.query(title)
@@ -256,23 +266,20 @@ class Market:
         missing = sum(word not in self.learned.space.known_words for word in title.words)
         words *= (1 - missing / len(title.words)) ** 0.5
         similarity = W_WORDS * words + W_GRAMS * _cosines(self.learned.grams, query.grams)
-        # The strong tokens can add at most W_STRONG: only rows within that reach matter.
-        reach = min(len(similarity), limit + limit // 2)
-        near = np.argpartition(-similarity, reach - 1)[:reach] if reach else np.empty(0, int)
-        agreement = np.array([_agreement(title.strong, self.strong(int(i))) for i in near])
+        agreement = self.learned.strong.agreement(title.strong)
         scores = np.where(
             agreement >= 0,
-            similarity[near] + W_STRONG * agreement,
-            similarity[near] / (W_WORDS + W_GRAMS),
+            similarity + W_STRONG * agreement,
+            similarity / (W_WORDS + W_GRAMS),
         )
-        order = np.lexsort((near, -scores))
-        unfit = ~self.plain[near[order]]
-        order = order[~unfit | (np.cumsum(unfit) <= MAX_UNFIT)][:limit]
-        return Matches(near[order].astype(np.int32), np.minimum(scores[order], 1.0))
-
-
-def _agreement(mine: StrongTokens, theirs: StrongTokens) -> float:
-    """Share of strong tokens that both titles give; -1 when neither gives any."""
-    if mine == theirs:
-        return 1.0 if mine else -1.0
-    return len(mine & theirs) / len(mine | theirs)
+        scores = scores.round(6)  # the same words in another order are a tie
+        near = np.concatenate(
+            [
+                _best(scores, self._fit_rows, limit),
+                _best(scores, self._unfit_rows, min(limit, MAX_UNFIT)),
+            ]
+        )
+        near = near[np.lexsort((near, -scores[near]))]
+        unfit = ~self.plain[near]
+        near = near[~unfit | (np.cumsum(unfit) <= MAX_UNFIT)][:limit]
+        return Matches(near.astype(np.int32), np.minimum(scores[near], 1.0))

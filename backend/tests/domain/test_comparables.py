@@ -6,7 +6,16 @@ import numpy as np
 import pytest
 
 from app.domain import condition as conditions
-from app.domain.comparables import CONDITION_PRIOR, Comp, Market, Matches
+from app.domain.comparables import (
+    CONDITION_PRIOR,
+    MAX_UNFIT,
+    W_GRAMS,
+    W_STRONG,
+    W_WORDS,
+    Comp,
+    Market,
+    Matches,
+)
 from app.domain.titles import read_title
 from tests.domain.making import make_comp, make_market, make_sales
 
@@ -47,6 +56,60 @@ def test_a_market_is_the_same_whatever_the_order_of_its_comps() -> None:
     title = read_title("Pentax K1000 camera")
     assert one.search(title, limit=30).to_bytes() == other.search(title, limit=30).to_bytes()
     assert one.condition_offset == other.condition_offset
+
+
+def by_hand(market: Market, text: str) -> list[tuple[int, float]]:
+    """What a search ranks, told row by row: (row, score), best first."""
+    title = read_title(text)
+    query, learned = market.query(title), market.learned
+    known = sum(word in learned.space.known_words for word in title.words) / len(title.words)
+    alike = np.zeros(len(market))
+    for matrix, terms, weight in (
+        (learned.words, query.words, W_WORDS * known**0.5),
+        (learned.grams, query.grams, W_GRAMS),
+    ):
+        asked = np.zeros(matrix.shape[1])
+        asked[terms.columns] = terms.values
+        alike += weight * (matrix.toarray() @ asked)
+    scored = []
+    for row, comp in enumerate(market.comps):
+        strong, other = title.strong, read_title(comp.title).strong
+        agreed = len(strong & other) / len(strong | other) if strong or other else None
+        score = (
+            alike[row] / (W_WORDS + W_GRAMS) if agreed is None else alike[row] + W_STRONG * agreed
+        )
+        scored.append((row, round(score, 6)))
+    ranked = sorted(scored, key=lambda pair: (-pair[1], pair[0]))
+    dropped = set([row for row, _ in ranked if not market.plain[row]][MAX_UNFIT:])
+    return [pair for pair in ranked if pair[0] not in dropped]
+
+
+def test_a_search_gives_the_most_similar_of_all_rows_whatever_its_limit() -> None:
+    dice = random.Random(2)
+    sales = make_sales(per_model=40)
+    extra = ("50mm", "24mm", "1985", "1977", "mk2", "gen3", "2lenses", "for parts", "strap only")
+    odd = [
+        make_comp(5_000 + i, title=f"{dice.choice(sales).title} {' '.join(dice.sample(extra, 2))}")
+        for i in range(100)
+    ]
+    market = make_market([*sales, *odd])
+    assert (~market.plain).sum() > 2 * MAX_UNFIT
+    assert (
+        market.learned.word_weight is None
+    )  # a small market weighs words, which is not told by hand
+    for title in (
+        "Canon AE-1 Program 35mm",
+        "nikon fm2 black body",
+        "leather strap for m6",
+        "black film camera",
+        "Yashica",
+        "35mm 1985 50mm 24mm",
+    ):
+        told = by_hand(market, title)
+        for limit in (1, 5, 20, 60, 1_000):
+            found = market.search(read_title(title), limit=limit)
+            assert found.rows.tolist() == [row for row, _ in told[:limit]], (title, limit)
+            assert np.allclose(found.similarity, [score for _, score in told[:limit]], atol=1e-5)
 
 
 def test_matches_survive_the_cache() -> None:
