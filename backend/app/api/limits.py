@@ -5,6 +5,7 @@ RateLimit-* headers on every counted reply; over the limit the answer is 429 wit
 be guessed (signing in) has besides limits that never give way: `app.services.throttles`.
 """
 
+from functools import lru_cache
 from typing import Final, Self
 
 from fastapi import FastAPI, Request
@@ -47,7 +48,6 @@ COSTS: Final = {
 """By operation id; all others cost 1."""
 
 _VERDICT: Final = "deal_scout.rate_limit"
-_POLICY: Final = b'"default";q=%d;w=%d'
 
 
 def address_identity(scope: Scope, settings: Settings) -> str:
@@ -114,9 +114,14 @@ def verdict_headers(scope: Scope) -> Headers:
         (b"ratelimit-limit", b"%d" % limit),
         (b"ratelimit-remaining", b"%d" % remaining),
         (b"ratelimit-reset", b"%d" % reset_s),
-        (b"ratelimit-policy", _POLICY % (limit, WINDOW_S)),
+        _policy(limit),
         (b"ratelimit", b'"default";r=%d;t=%d' % (remaining, reset_s)),
     ]
+
+
+@lru_cache(maxsize=16)
+def _policy(limit: int) -> tuple[bytes, bytes]:
+    return b"ratelimit-policy", b'"default";q=%d;w=%d' % (limit, WINDOW_S)
 
 
 async def limited(request: Request) -> None:

@@ -1,5 +1,6 @@
 """Network addresses as whoever counts by them sees them."""
 
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import Final
 
@@ -21,6 +22,7 @@ def read_address(text: str) -> IPv4Address | IPv6Address | None:
     return found
 
 
+@lru_cache(maxsize=4096)
 def address_group(text: str) -> str:
     """Whom an address stands for: itself for IPv4, its /64 for IPv6, UNKNOWN when it is none."""
     found = read_address(text)

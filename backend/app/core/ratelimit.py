@@ -2,7 +2,7 @@
 
 The window is in Valkey (CACHE_URL: losing it forgives a minute's requests, and a flood of addresses must
 not fill the broker, whose memory is the queue's). A process does not ask for every request: it
-takes a lease of a twentieth of the limit out of the window and spends it alone. Nobody is granted more
+takes a lease of up to a twentieth of the limit out of the window and spends it alone. Nobody is granted more
 than the limit that way; what a process does not spend within a quarter of the window is lost to the
 client. While Valkey is away each process counts for itself.
 """
@@ -29,10 +29,12 @@ from app.core.settings import Settings
 log = structlog.get_logger(__name__)
 
 LEASES_A_WINDOW: Final = 20
+LARGEST_LEASE: Final = 100
+"""Valkey writes down every request of a lease, and does nothing else meanwhile."""
 LEASE_LIFE: Final = 0.25
 """Of the window. Long enough that who comes close to the limit spends each lease, short enough for a true window."""
 REFUSAL_KEPT_S: Final = 1.0
-TIMEOUT_S: Final = 0.25
+TIMEOUT_S: Final = 0.5
 CONNECTIONS: Final = 8
 OUTAGE_S: Final = 5.0
 """How long Valkey is left alone after it has not answered."""
@@ -126,7 +128,7 @@ class RateLimiter:
         """Take a lease out of the window, or only what this request costs, or nothing."""
         if monotonic() >= self._away_until:
             try:
-                lease = max(cost, item.amount // LEASES_A_WINDOW)
+                lease = max(cost, min(item.amount // LEASES_A_WINDOW, LARGEST_LEASE))
                 taken = lease if await self._shared.hit(item, scope, key, cost=lease) else 0
                 if not taken and lease > cost:
                     taken = cost if await self._shared.hit(item, scope, key, cost=cost) else 0

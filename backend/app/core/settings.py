@@ -79,8 +79,8 @@ class Settings(BaseSettings):
     prometheus_multiproc_dir: Path | None = None
     max_body_bytes: int = Field(default=1_048_576, ge=1024)
     comps_import_max_bytes: int = Field(default=536_870_912, ge=1024)
-    rate_limit_anonymous: int = Field(default=600, ge=0)
-    rate_limit_signed_in: int = Field(default=3000, ge=0)
+    rate_limit_anonymous: int = Field(default=600, ge=0, le=100_000)
+    rate_limit_signed_in: int = Field(default=3000, ge=0, le=100_000)
     metrics_port: int = Field(default=0, ge=0, le=65535)
 
     # secrets
