@@ -4,7 +4,7 @@ import argparse
 import json
 import sys
 
-from app.commands import evaluate_valuation
+from app.commands import create_admin, evaluate_valuation, keep_demo_accounts
 from app.stack import command as stack_command
 
 
@@ -22,6 +22,8 @@ def main(arguments: list[str] | None = None) -> int:
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     stack_command.register(commands)
     evaluate_valuation.register(commands)
+    create_admin.register(commands)
+    keep_demo_accounts.register(commands)
     openapi = commands.add_parser("openapi", help="print the API's OpenAPI description")
     openapi.set_defaults(run=openapi_command)
     chosen = parser.parse_args(arguments)

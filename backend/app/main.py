@@ -6,10 +6,25 @@ from contextlib import asynccontextmanager
 
 from fastapi import Depends, FastAPI
 
-from app.api import comps, deals, docs, health, marketplaces, pricing, problems, setup, tasks
+from app.api import (
+    account,
+    admin,
+    auth,
+    comps,
+    deals,
+    docs,
+    health,
+    marketplaces,
+    pricing,
+    problems,
+    setup,
+    tasks,
+)
+from app.api.access import authorise
 from app.api.deps import known_query_only
+from app.api.description import describe
 from app.api.hand_read import hand_read_routes
-from app.api.limits import Limits, count_what_is_not_there, limited
+from app.api.limits import Limits, count_what_is_not_there
 from app.api.metrics_port import metrics_port
 from app.api.middleware import Edge
 from app.api.problems import declared
@@ -47,10 +62,11 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         version=app_version(),
         description=DESCRIPTION,
         docs_url=None,
+        openapi_url="/openapi.json" if settings.shows_docs else None,
         redoc_url=None,
         lifespan=lifespan,
         telemetry={"tracing": False, "metrics": False, "logs": False},  # we have our own
-        dependencies=[Depends(limited), Depends(known_query_only)],
+        dependencies=[Depends(authorise), Depends(known_query_only)],
         generate_unique_id_function=lambda route: route.name,
     )
     app.state.settings = settings
@@ -59,10 +75,12 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     problems.install(app)
     counted = declared(400, 429)  # what the edge may answer to every request that is counted
     # the deals first: routes are tried in order, and these are hot
-    for module in (deals, marketplaces, pricing, tasks, comps, setup):
+    for module in (deals, marketplaces, pricing, tasks, comps, setup, auth, account, admin):
         app.include_router(module.router, responses=counted)
     app.include_router(health.router)
-    docs.install(app)
+    if settings.shows_docs:
+        docs.install(app)
+    app.openapi = describe(app)  # type: ignore[method-assign]  # as FastAPI documents it
     count_what_is_not_there(app)
     app.add_middleware(
         Edge,

@@ -6,10 +6,17 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from statistics import median
+
+from sqlalchemy import create_engine
+from sqlalchemy.orm import Session
+
+from app.core.clock import utc_now
+from app.services import accounts, api_keys
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -109,3 +116,25 @@ def interleaved(contenders: dict[str, Callable[[], float]], rounds: int) -> dict
 def median_ratio(ours: Sequence[float], theirs: Sequence[float]) -> float:
     """The median of the rounds' own ratios: rounds differ more than contenders on a shared machine."""
     return median(mine / other for mine, other in zip(ours, theirs, strict=True))
+
+
+def machine_key(env: Mapping[str, str], *scopes: str) -> str:
+    """An API key of an administrator of the bench's own, made in the database that `env` names."""
+    engine = create_engine(env["DATABASE_URL"])
+    with Session(engine) as session:
+        user = accounts.register(
+            session,
+            email="bench@bench.example",
+            display_name="Bench",
+            password_hash="!",  # no password opens it
+            roles=["admin", "buyer", "seller"],
+            now=utc_now(),
+            verified=True,
+        ) or accounts.find_by_email(session, "bench@bench.example")
+        assert user is not None
+        _, text = api_keys.make_key(
+            session, user, name="bench", scopes=scopes, lifetime=timedelta(days=1), now=utc_now()
+        )
+        session.commit()
+    engine.dispose()
+    return text

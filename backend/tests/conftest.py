@@ -29,6 +29,7 @@ from sqlalchemy.orm import Session
 from app.core.queue import bell, broker
 from app.core.settings import Settings, get_settings
 from app.db.session import engine_from, get_engine, session_factory
+from app.services.callers import sessions_cache
 from app.stack.part import ROOT
 from app.stack.secrets import read_env_file
 
@@ -129,7 +130,7 @@ def _held_stack(name: str, parts: str) -> dict[str, str]:
         )
     if "redis" in addresses:
         env["REDIS_URL"] = f"redis://:{secrets['REDIS_PASSWORD']}@{addresses['redis']}/0"
-    for secret in ("S3_ACCESS_KEY_ID", "S3_SECRET_ACCESS_KEY", "SESSION_KEY", "ADMIN_API_KEY"):
+    for secret in ("S3_ACCESS_KEY_ID", "S3_SECRET_ACCESS_KEY", "SESSION_KEY", "ENCRYPTION_KEYS"):
         env[secret] = secrets[secret]
     if "ebay_sim" in addresses:
         env["EBAY_APP_ID"] = "demo-app"
@@ -362,7 +363,7 @@ def process(database: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Set
             monkeypatch.setenv(name.upper(), value.get_secret_value())
         else:
             monkeypatch.setenv(name.upper(), str(value))
-    caches = (get_settings, get_engine, session_factory, bell, broker)
+    caches = (get_settings, get_engine, session_factory, bell, broker, sessions_cache)
     for cache in caches:
         cache.cache_clear()
     yield get_settings()

@@ -6,8 +6,9 @@ import type { Metadata, Viewport } from "next";
 import { headers } from "next/headers";
 import type { ReactNode } from "react";
 import { Providers } from "@/components/providers";
+import { firstSession } from "@/features/auth/first-session";
 import { firstMarketplaces } from "@/features/deals/first-view";
-import { Shell } from "@/features/deals/shell";
+import { Shell } from "./shell";
 
 export const metadata: Metadata = {
   title: { default: "Deal Scout", template: "%s · Deal Scout" },
@@ -25,7 +26,7 @@ export const viewport: Viewport = {
 
 export default async function RootLayout({ children }: { children: ReactNode }) {
   const nonce = (await headers()).get("x-nonce") ?? "";
-  const marketplaces = await firstMarketplaces();
+  const [session, marketplaces] = await Promise.all([firstSession(), firstMarketplaces()]);
   return (
     <html lang="en" className={GeistSans.variable} {...mantineHtmlProps}>
       <head>
@@ -33,7 +34,9 @@ export default async function RootLayout({ children }: { children: ReactNode }) 
       </head>
       <body>
         <Providers now={Date.now()} nonce={nonce}>
-          <Shell marketplaces={marketplaces}>{children}</Shell>
+          <Shell session={session} marketplaces={marketplaces}>
+            {children}
+          </Shell>
         </Providers>
       </body>
     </html>

@@ -9,7 +9,7 @@ from fastapi import Query, Request
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
-from app.api.deps import AdminOnly, SessionDep, SettingsDep
+from app.api.deps import SessionDep, SettingsDep
 from app.api.idempotent import KEY_HEADER, Router
 from app.api.problems import declared
 from app.api.schemas.comps import (
@@ -27,7 +27,7 @@ from app.domain.source_policy import LICENCES
 from app.errors import BadRequest, InvalidInput
 from app.services import comp_import, comps
 
-router = Router(tags=["comparables"], dependencies=[AdminOnly], responses=declared(401, 503))
+router = Router(tags=["comparables"], responses=declared(401, 403, 413, 429, 503))
 
 IMPORT_PATH: Final = "/comps/import"
 IMPORTS_AT_ONCE: Final = 2

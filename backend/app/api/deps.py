@@ -1,18 +1,17 @@
-"""What routes depend on: a session that is committed before the reply starts, an admin's key,
-and queries without unknown parameters.
+"""What routes depend on: a session that is committed before the reply starts, the process's
+adapters and keys, and queries without unknown parameters.
 """
 
-import hmac
 from collections.abc import Iterator
 from typing import Annotated, Any
 
 from fastapi import Depends, Request
 from fastapi.dependencies.models import Dependant
-from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
+from app.core.crypto import Sealer
 from app.core.settings import Settings, get_settings
 from app.db.session import Session, transaction
-from app.errors import InvalidInput, Unauthenticated
+from app.errors import InvalidInput
 from app.ports import Ports
 
 SettingsDep = Annotated[Settings, Depends(get_settings)]
@@ -35,37 +34,13 @@ def get_ports(request: Request) -> Ports:
 
 PortsDep = Annotated[Ports, Depends(get_ports)]
 
-bearer = HTTPBearer(auto_error=False, description="The key in ADMIN_API_KEY.")
+
+def get_sealer(settings: SettingsDep) -> Sealer:
+    """What seals and opens secrets at rest."""
+    return Sealer.from_settings(settings)
 
 
-def require_admin(
-    settings: SettingsDep,
-    credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)],
-) -> None:
-    """Let only the holder of ADMIN_API_KEY pass; without one configured, nobody."""
-    if credentials is None or settings.admin_api_key is None:
-        raise Unauthenticated("Send the admin key as `Authorization: Bearer …`.")
-    if not _is_admin_key(credentials.credentials, settings):
-        raise Unauthenticated("This key is not known.")
-
-
-AdminOnly = Depends(require_admin)
-
-
-def holds_admin_key(request: Request, settings: SettingsDep) -> bool:
-    """Whether an admin asks, where everybody may ask but is told less."""
-    scheme, _, key = request.headers.get("authorization", "").partition(" ")
-    return scheme.lower() == "bearer" and _is_admin_key(key.strip(), settings)
-
-
-IsAdmin = Annotated[bool, Depends(holds_admin_key)]
-
-
-def _is_admin_key(given: str, settings: Settings) -> bool:
-    expected = settings.admin_api_key
-    return expected is not None and hmac.compare_digest(
-        given.encode(), expected.get_secret_value().encode()
-    )
+SealerDep = Annotated[Sealer, Depends(get_sealer)]
 
 
 _known: dict[int, frozenset[str]] = {}

@@ -46,11 +46,11 @@ def install(app: FastAPI) -> None:
     """Serve /docs and its files."""
     router = APIRouter(include_in_schema=False)
 
-    @router.get("/docs")
+    @router.get("/docs", operation_id="docs_page")
     def page() -> HTMLResponse:
         return HTMLResponse(PAGE, headers={"Content-Security-Policy": POLICY})
 
-    @router.get("/docs/start.js")
+    @router.get("/docs/start.js", operation_id="docs_start")
     def start() -> Response:
         return Response(START, media_type="text/javascript")
 

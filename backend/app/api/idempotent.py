@@ -115,13 +115,10 @@ def json_response(status: int, document: BaseModel) -> Response:
 
 
 def owner_of(request: Request, settings: Settings) -> str:
-    """Whose key it is: the caller's, else the bearer's, else the address's as limits count it."""
+    """Whose key it is: the caller's, else the address's as limits count it."""
     caller = getattr(request.state, "caller", None)
     if caller is not None:
         return str(caller.identity)
-    authorization = request.headers.get("authorization")
-    if authorization is not None:
-        return f"bearer:{hashlib.sha256(authorization.encode()).hexdigest()}"
     return address_identity(request.scope, settings)
 
 

@@ -8,7 +8,7 @@ be guessed (signing in) has besides limits that never give way: `app.services.th
 from functools import lru_cache
 from typing import Final, Self
 
-from fastapi import FastAPI, Request
+from fastapi import FastAPI
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.api.headers import Headers
@@ -122,12 +122,6 @@ def verdict_headers(scope: Scope) -> Headers:
 @lru_cache(maxsize=16)
 def _policy(limit: int) -> tuple[bytes, bytes]:
     return b"ratelimit-policy", b'"default";q=%d;w=%d' % (limit, WINDOW_S)
-
-
-async def limited(request: Request) -> None:
-    """Count a routed request. Async only so that it does not cost a trip to the thread pool."""
-    limits: Limits = request.app.state.limits
-    await limits.charge(request.scope, request.scope["route"].operation_id)
 
 
 def count_what_is_not_there(app: FastAPI) -> None:

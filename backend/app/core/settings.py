@@ -4,7 +4,9 @@
 what a process runs with is what `env` shows. Settings refuse to be built when they are unsafe.
 """
 
+import hmac
 import re
+from dataclasses import dataclass
 from email.utils import parseaddr
 from functools import lru_cache
 from pathlib import Path
@@ -39,6 +41,17 @@ MAIL_ADDRESS = re.compile(
     r"[^\s@<>\"(),:;\\\[\]\x00-\x1f\x7f]+@[^\s@<>\"(),:;\\\[\]\x00-\x1f\x7f]+"
 )
 """Addresses as mailboxes have them; quoted local parts and address literals (RFC 5321) are left out on purpose."""
+DEMO_ROLES = ("buyer", "seller", "admin")
+
+
+@dataclass(frozen=True, slots=True)
+class DemoAccount:
+    """An account that a demo comes with. Its password follows from SESSION_KEY, so it is another in every demo."""
+
+    email: str
+    display_name: str
+    password: str
+    roles: tuple[str, ...]
 
 
 class Settings(BaseSettings):
@@ -53,6 +66,8 @@ class Settings(BaseSettings):
     cors_origins: str = ""
     trusted_hosts: str = ""
     trusted_proxies: str = ""
+    docs_public: bool = False
+    registration: Literal["open", "closed"] = "open"
 
     # data services
     database_url: str = "postgresql+psycopg://dealscout@127.0.0.1:5432/dealscout"
@@ -85,7 +100,7 @@ class Settings(BaseSettings):
 
     # secrets
     session_key: SecretStr | None = None
-    admin_api_key: SecretStr | None = None
+    encryption_keys: SecretStr | None = None
 
     # eBay
     ebay_env: Literal["sandbox", "production"] = "sandbox"
@@ -163,7 +178,7 @@ class Settings(BaseSettings):
                 faults.append(f"{name.upper()} must be https unless DEMO_MODE is on")
         faults += self._mail_faults()
         if self.environment == "production":
-            for secret in ("session_key", "admin_api_key"):
+            for secret in ("session_key",):
                 value: SecretStr | None = getattr(self, secret)
                 if value is None or len(value.get_secret_value()) < MIN_SECRET_LENGTH:
                     faults.append(
@@ -194,6 +209,42 @@ class Settings(BaseSettings):
             "0.0.0.0",
             "::",
         }
+
+    @property
+    def is_https(self) -> bool:
+        """Whether people come by https, as far as we can tell them to."""
+        return self.public_origin.startswith("https://")
+
+    @property
+    def own_origins(self) -> frozenset[str]:
+        """Where pages that may speak to us come from."""
+        return frozenset({self.public_origin, *origins.listed(self.cors_origins)})
+
+    @property
+    def shows_docs(self) -> bool:
+        """Whether /docs and /openapi.json are there; in production only when asked for."""
+        return self.docs_public or self.environment != "production"
+
+    @property
+    def admins_need_second_factor(self) -> bool:
+        """In production a password alone administers nothing."""
+        return self.environment == "production"
+
+    @property
+    def demo_accounts(self) -> tuple[DemoAccount, ...]:
+        """One account of each role for who tries the demo; none anywhere else."""
+        if not self.demo_mode:
+            return ()
+        key = self.session_key.get_secret_value() if self.session_key else ""
+        return tuple(
+            DemoAccount(
+                email=f"{role}@demo.example",
+                display_name=f"Demo {role}",
+                password=f"demo-{hmac.digest(key.encode(), role.encode(), 'sha256').hex()[:12]}",
+                roles=(role,) if role != "admin" else ("admin", "buyer", "seller"),
+            )
+            for role in DEMO_ROLES
+        )
 
     @property
     def database_dsn(self) -> str:

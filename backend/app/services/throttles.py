@@ -97,6 +97,18 @@ def admit(kind: str, keys: Mapping[str, str], *, now: datetime) -> None:
         )
 
 
+def forgive(kind: str, scope: str, key: str) -> None:
+    """Forget the attempts of one key, such as an account whose password was right in the end."""
+    with transaction() as session:
+        session.execute(
+            sa.delete(ThrottleHit).where(
+                ThrottleHit.kind == kind,
+                ThrottleHit.scope == scope,
+                ThrottleHit.key == _hashed(scope, key),
+            )
+        )
+
+
 def forget_old(session: Session, *, now: datetime) -> None:
     """Delete the attempts that no window looks at any more."""
     longest = max(limit.window for limits in LIMITS.values() for limit in limits.values())

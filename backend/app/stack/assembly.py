@@ -8,7 +8,16 @@ from app.stack.objects import PORT_NAMES, REGION, ObjectStore
 from app.stack.part import Part, Plan
 from app.stack.ports import LOOPBACK, Ports, is_free
 from app.stack.postgres import Postgres
-from app.stack.programs import Api, Beat, MailSink, Migrations, Simulator, Web, Worker
+from app.stack.programs import (
+    Api,
+    Beat,
+    DemoAccounts,
+    MailSink,
+    Migrations,
+    Simulator,
+    Web,
+    Worker,
+)
 from app.stack.secrets import SECRET_NAMES
 from app.stack.valkey import Valkey
 
@@ -90,7 +99,7 @@ def assemble(
 
 def _own_settings(plan: Plan, given: Mapping[str, str]) -> dict[str, str]:
     """What a stack sets unless the caller has set it."""
-    names = ("S3_ACCESS_KEY_ID", "S3_SECRET_ACCESS_KEY", "SESSION_KEY", "ADMIN_API_KEY")
+    names = ("S3_ACCESS_KEY_ID", "S3_SECRET_ACCESS_KEY", "SESSION_KEY", "ENCRYPTION_KEYS")
     own = {name: plan.secrets[name] for name in names}
     own |= {
         "DEMO_MODE": "true",
@@ -102,9 +111,14 @@ def _own_settings(plan: Plan, given: Mapping[str, str]) -> dict[str, str]:
         "S3_BUCKET": "deal-scout",
         "PROMETHEUS_MULTIPROC_DIR": str(plan.run_dir / "metrics"),
     }
-    if given.get("DEMO_MODE", "true").lower() in ("true", "1", "yes", "on"):
+    if is_demo({**own, **given}):
         own |= {"EBAY_APP_ID": "demo-app", "EBAY_CLIENT_SECRET": plan.secrets["EBAY_CLIENT_SECRET"]}
     return own
+
+
+def is_demo(settings: Mapping[str, str]) -> bool:
+    """Whether the marketplace is the simulated one."""
+    return settings.get("DEMO_MODE", "false").lower() in ("true", "1", "yes", "on")
 
 
 def _doors(plan: Plan, wanted: set[str], ports: Ports) -> list[Part]:
@@ -119,6 +133,8 @@ def _doors(plan: Plan, wanted: set[str], ports: Ports) -> list[Part]:
     doors: list[Part] = []
     if wanted & {"api", "worker", "beat"}:
         doors.append(Migrations(plan))
+        if is_demo(settings):
+            doors.append(DemoAccounts(plan))
     if "api" in wanted:
         doors.append(Api(plan, settings["API_HOST"], api_port))
     if "worker" in wanted:
@@ -148,6 +164,7 @@ def _fixed_port(
 
 _NEEDS = {
     "migrations": ("postgres",),
+    "demo_accounts": ("migrations",),
     "api": ("migrations", "redis"),
     "worker": ("migrations", "redis"),
     "beat": ("migrations", "redis"),

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import psycopg
 
+from app.core.settings import DEMO_ROLES
 from app.stack.errors import StackError
 from app.stack.part import ROOT, Part, Plan
 from app.stack.ports import LOOPBACK
@@ -88,6 +89,30 @@ class Migrations(PythonPart):
     def prepare(self) -> Launch:
         """The command."""
         return self.python("alembic", "-c", str(ROOT / "alembic.ini"), "upgrade", "head")
+
+
+class DemoAccounts(PythonPart):
+    """The accounts that a demo comes with; ends by itself."""
+
+    name = "demo_accounts"
+    one_shot = True
+    start_timeout_s = 120.0
+
+    def is_done(self) -> bool:
+        """Whether there are accounts already; asked here because starting Python takes a second."""
+        dsn = self.plan.settings["DATABASE_URL"].replace("+psycopg", "", 1)
+        try:
+            with psycopg.connect(dsn, connect_timeout=5) as connection:
+                found = connection.execute(
+                    "select count(*) from users where email_key like '%@demo.example'"
+                ).fetchone()
+        except psycopg.Error:
+            return False
+        return found is not None and found[0] >= len(DEMO_ROLES)
+
+    def prepare(self) -> Launch:
+        """The command."""
+        return self.python("app", "keep-demo-accounts")
 
 
 class Simulator(PythonPart):

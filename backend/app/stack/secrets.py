@@ -17,7 +17,7 @@ _MAKERS = {
     "S3_ACCESS_KEY_ID": lambda: "DS" + secrets.token_hex(9).upper(),
     "S3_SECRET_ACCESS_KEY": _key,
     "SESSION_KEY": _key,
-    "ADMIN_API_KEY": _key,
+    "ENCRYPTION_KEYS": lambda: f"k1:{_key()}",
     "EBAY_CLIENT_SECRET": _key,
 }
 SECRET_NAMES = frozenset(_MAKERS)

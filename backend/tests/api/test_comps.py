@@ -191,9 +191,7 @@ def test_a_body_over_the_imports_limit_is_refused(
 ) -> None:
     from app.core.settings import get_settings
     from app.main import create_app
-    from tests.api.conftest import ADMIN_KEY
 
-    monkeypatch.setenv("ADMIN_API_KEY", ADMIN_KEY)
     monkeypatch.setenv("COMPS_IMPORT_MAX_BYTES", "20000")
     get_settings.cache_clear()
     with TestClient(create_app(get_settings()), raise_server_exceptions=False) as client:

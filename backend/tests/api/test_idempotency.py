@@ -26,6 +26,7 @@ from app.db.models import Job, ScanPlanEntry, StoredAnswer
 from app.db.session import transaction
 from app.errors import Conflict
 from app.services import idempotency, jobs
+from tests.people import make_person
 
 Reply = httpx2.Response
 
@@ -296,14 +297,20 @@ def test_the_place_of_what_was_made_is_told_again_but_no_cookie(small: TestClien
     assert other.json()["code"] == "idempotency_key_reused"
 
 
-def test_another_callers_key_is_another_key(small: TestClient) -> None:
-    callers = [{}, {"Authorization": "Bearer one"}, {"Authorization": "Bearer two"}]
-    replies = [small.post("/made", headers=keyed(caller, "a")) for caller in callers]
-    assert len({reply.json()["id"] for reply in replies}) == 3
+def test_another_callers_key_is_another_key(client: TestClient) -> None:
+    people = [make_person("buyer") for _ in range(3)]
+    body = {"name": "reader", "scopes": ["read"]}
+    replies = [
+        client.post("/account/keys", json=body, headers=keyed(person.headers, "a"))
+        for person in people
+    ]
+    assert len({reply.json()["key"]["id"] for reply in replies}) == 3
     assert all("idempotent-replayed" not in reply.headers for reply in replies)
+    again = client.post("/account/keys", json=body, headers=keyed(people[0].headers, "a"))
+    assert (again.status_code, again.json()["code"]) == (409, "idempotent_answer_not_kept")
     with transaction() as session:
         held = session.scalars(sa.select(StoredAnswer)).all()
-        assert not [row for row in held if "one" in row.owner or "two" in row.owner]
+        assert {row.owner for row in held} == {f"user:{person.id}" for person in people}
         idempotency.forget_owner(session, held[0].owner)
     assert count(StoredAnswer) == 2
 

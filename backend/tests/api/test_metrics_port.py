@@ -7,8 +7,8 @@ import pytest
 
 from app.core.settings import Settings
 from app.stack.ports import is_listening
-from tests.api.conftest import ADMIN_KEY
 from tests.api.serving import serve
+from tests.people import Person, make_key
 
 
 def free_port() -> int:
@@ -27,17 +27,16 @@ def scrape(port: int, path: str = "/metrics", method: str = "GET") -> tuple[int,
 
 @pytest.mark.parametrize("peer", ["127.0.0.1", "::1", "10.0.0.1", "203.0.113.7"])
 def test_the_main_port_wants_a_key_of_everybody(
-    process: Settings, monkeypatch: pytest.MonkeyPatch, peer: str
+    administrator: Person, monkeypatch: pytest.MonkeyPatch, peer: str
 ) -> None:
     """Behind a proxy every peer is 127.0.0.1."""
-    with serve(
-        monkeypatch, peer=peer, ADMIN_API_KEY=ADMIN_KEY, TRUSTED_PROXIES="127.0.0.1"
-    ) as client:
+    key = make_key(administrator, "metrics")
+    with serve(monkeypatch, peer=peer, TRUSTED_PROXIES="127.0.0.1") as client:
         for headers in ({}, {"X-Forwarded-For": "127.0.0.1"}, {"Authorization": "Bearer wrong"}):
             reply = client.get("/metrics", headers=headers)
             assert (reply.status_code, reply.json()["code"]) == (401, "unauthenticated")
             assert "ds_" not in reply.text
-        told = client.get("/metrics", headers={"Authorization": f"Bearer {ADMIN_KEY}"})
+        told = client.get("/metrics", headers=key)
         assert told.status_code == 200
         assert "ds_queue_depth" in told.text
 

@@ -19,6 +19,7 @@ from app.db.session import transaction
 from app.services import comps, ingest
 from app.services.pricing import Question
 from tests.domain.making import NOW
+from tests.people import make_person
 from tests.services.valuing import fit_all, make_raw, make_valuer, many_sales, value_all
 
 SHIFT = datetime.now(UTC).replace(microsecond=0) - NOW
@@ -63,6 +64,13 @@ BAD: list[tuple[str, Any]] = [
     ("attributes", ["brand"]),
     ("currency", "USD"),
 ]
+
+
+@pytest.fixture
+def client(client: TestClient) -> TestClient:
+    """A client of somebody who sells."""
+    client.headers.update(make_person("seller").headers)
+    return client
 
 
 @pytest.fixture(autouse=True)

@@ -200,12 +200,12 @@ def test_switching_it_off_deletes_what_came_from_ebay_and_values_again(
     assert deal()[0].score is not None
 
 
-def test_everybody_can_read_the_choice_and_its_source_and_no_secret(
-    client: TestClient, monkeypatch: pytest.MonkeyPatch
+def test_admins_read_the_choice_and_its_source_and_no_secret(
+    client: TestClient, admin: dict[str, str], monkeypatch: pytest.MonkeyPatch, process: Settings
 ) -> None:
     monkeypatch.setenv("EBAY_MARKETPLACE_INSIGHTS_ENABLED", "false")
     choose(monkeypatch, False)
-    body = client.get("/setup").json()
+    body = client.get("/setup", headers=admin).json()
     pricing = body["pricing"]
     assert (pricing["setting"], pricing["permitted"]) == ("EBAY_CONTENT_PRICING_PERMITTED", False)
     assert pricing["now"].endswith("the choice is off.")  # the tests' marketplace is simulated
@@ -214,9 +214,12 @@ def test_everybody_can_read_the_choice_and_its_source_and_no_secret(
     assert "EBAY_CONTENT_PRICING_PERMITTED" in pricing["how_to_change"]
     assert (body["insights"]["state"], body["insights"]["reason"]) == ("off", None)
     assert body["comparables"] == []
-    assert "test-admin-key" not in client.get("/setup").text
+    assert process.session_key
+    assert process.session_key.get_secret_value() not in client.get("/setup", headers=admin).text
     choose(monkeypatch, True)
-    assert client.get("/setup").json()["pricing"]["now"].endswith("the choice is on.")
+    assert (
+        client.get("/setup", headers=admin).json()["pricing"]["now"].endswith("the choice is on.")
+    )
     assert now_on(permitted=False, simulated=False).startswith("Off: nothing read from eBay")
     assert "written permission" in now_on(permitted=True, simulated=False)
     assert client.get("/marketplaces").json()["items"][0]["pricing_permitted"] is True
@@ -233,7 +236,7 @@ def test_a_refused_look_at_past_sales_is_seen_everywhere(
         kept_marketplaces.forget()
         return (
             client.get("/marketplaces").json()["items"][0]["sales_state"],
-            client.get("/setup").json()["insights"]["state"],
+            client.get("/setup", headers=admin).json()["insights"]["state"],
             client.get("/health", headers=admin).json()["checks"]["sales:ebay"]["status"],
         )
 

@@ -163,3 +163,12 @@ def test_a_kind_that_has_no_limits_is_a_fault_of_ours_not_a_way_in(process: Sett
         throttles.admit("no_such_kind", ANN, now=NOW)
     with pytest.raises(KeyError):
         throttles.admit("register", ANN, now=NOW)
+
+
+def test_who_knew_the_password_is_forgiven_but_not_the_address(process: Settings) -> None:
+    tried(ATTEMPTS, ANN)
+    throttles.forgive("sign_in", "account", ANN["account"])
+    assert tried(1, ANN) == [None]
+    with transaction() as session:
+        by_address = sa.select(sa.func.count()).where(ThrottleHit.scope == "ip")
+        assert session.scalar(by_address) == ATTEMPTS + 1

@@ -14,6 +14,7 @@ import pytest
 import redis
 
 from app.stack import Stack
+from tests.people import signed_in
 
 PARTS = {"postgres", "redis", "s3", "ebay_sim", "api", "worker", "beat"}
 
@@ -37,7 +38,7 @@ def ask(demo: Stack, path: str, method: str = "GET") -> Any:
     request = urllib.request.Request(
         f"{demo.address('api')}{path}",
         method=method,
-        headers={"Authorization": f"Bearer {demo.env['ADMIN_API_KEY']}"},
+        headers=signed_in(demo.address("api"), demo.env["SESSION_KEY"], "admin"),
     )
     with urllib.request.urlopen(request, timeout=30) as reply:
         return json.load(reply)

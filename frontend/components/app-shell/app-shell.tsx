@@ -19,13 +19,19 @@ const PRICING = { href: "/pricing", label: "Pricing", Icon: IconScale };
 const RAIL = [
   { group: "Buy", items: [DEALS] },
   { group: "Sell", items: [PRICING] },
-  { group: "Settings", items: [{ href: "/admin/setup", label: "Set-up", Icon: IconSettings }] },
 ];
+const ADMIN = { group: "Admin", items: [{ href: "/admin/setup", label: "Set-up", Icon: IconSettings }] };
 /** A phone's bar has four places; the other pages are behind "Go to". */
 const BAR = [DEALS, PRICING];
 
 type Props = {
   children: ReactNode;
+  /** Whether the pages of administration are shown as well. */
+  isAdmin: boolean;
+  /** Whose page this is, at the foot of the rail. */
+  account: ReactNode;
+  /** The same as the last place of a phone's bar. */
+  accountOnPhone: ReactNode;
   /** A strip above the page, such as the word that the data is simulated. */
   ribbon: ReactNode;
   /** The state of the sources, at the foot of the rail. */
@@ -34,7 +40,15 @@ type Props = {
   renderCommandMenu: (opened: number) => ReactNode;
 };
 
-export function AppShell({ children, ribbon, status, renderCommandMenu }: Props) {
+export function AppShell({
+  children,
+  isAdmin,
+  account,
+  accountOnPhone,
+  ribbon,
+  status,
+  renderCommandMenu,
+}: Props) {
   const pathname = usePathname();
   const [menuOpened, setMenuOpened] = useState(0);
   const [helpWanted, setHelpWanted] = useState(false);
@@ -69,7 +83,7 @@ export function AppShell({ children, ribbon, status, renderCommandMenu }: Props)
           <kbd aria-hidden>Ctrl K</kbd>
         </button>
         <nav aria-label="Main">
-          {RAIL.map(({ group, items }) => (
+          {(isAdmin ? [...RAIL, ADMIN] : RAIL).map(({ group, items }) => (
             <Fragment key={group}>
               <p className={classes.navGroup}>{group}</p>
               {items.map(({ href, label, Icon }) => (
@@ -89,6 +103,7 @@ export function AppShell({ children, ribbon, status, renderCommandMenu }: Props)
         </nav>
         <div className={classes.railFoot}>
           {status}
+          {account}
           <div className={classes.railTools}>
             <ColorSchemeButton className={classes.tool} />
             <button type="button" className={classes.tool} onClick={openHelp} aria-label="Keyboard shortcuts">
@@ -116,7 +131,7 @@ export function AppShell({ children, ribbon, status, renderCommandMenu }: Props)
           <IconCommand size={20} aria-hidden />
           Go to
         </button>
-        <ColorSchemeButton labelled iconSize={20} />
+        {accountOnPhone}
       </nav>
 
       {menuOpened > 0 && renderCommandMenu(menuOpened)}

@@ -7,6 +7,9 @@ const DEALS_DEADLINE_MS = 90_000;
 test("a title of the demo's market gets a price with its evidence, and the price can be moved", async ({
   page,
 }) => {
+  await page.goto("/login");
+  await page.getByRole("button", { name: "Seller" }).click();
+  await page.waitForURL(/\/deals/);
   await page.goto("/deals?min_score=1&min_confidence=0.5");
   const title = await page.locator("[data-deal-link]").first().textContent({ timeout: DEALS_DEADLINE_MS });
   await page.goto(pricingAddress({ title, cost: 1000 }));

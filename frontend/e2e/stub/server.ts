@@ -4,6 +4,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Deal, Marketplace } from "../../lib/api/types.ts";
 import { drawImage, makeCategories, makeDeals, makeEvidence, makeMarketplaces } from "./fixtures.ts";
 import { type Asked, makeSuggestion } from "./pricing.ts";
+import { makeSession } from "./session.ts";
 import { makeSetup, unvalued } from "./setup.ts";
 
 export type Scenario = {
@@ -17,6 +18,8 @@ export type Scenario = {
   marketplace: "healthy" | "degraded" | "starting" | "two";
   /** Whether the marketplace's prices may feed values. */
   permitted: boolean;
+  /** Who asks: an administrator who sells too, somebody who only buys, or nobody. */
+  signedIn: "admin" | "buyer" | null;
 };
 
 const USUAL: Scenario = {
@@ -26,6 +29,7 @@ const USUAL: Scenario = {
   empty: false,
   marketplace: "healthy",
   permitted: true,
+  signedIn: "admin",
 };
 const LIMIT = 24;
 
@@ -51,6 +55,7 @@ export function startStub({ port, name = "" }: Options): Promise<Server> {
     if (url.pathname === "/marketplaces")
       return send(response, 200, listOf(marketplacesIn(scenario, Date.now())));
     if (url.pathname === "/categories") return send(response, 200, listOf(makeCategories(deals)));
+    if (url.pathname === "/auth/session") return send(response, 200, makeSession(scenario.signedIn));
     if (url.pathname === "/setup") {
       if (scenario.fail)
         return problem(response, scenario.fail, "unavailable", "The database did not answer for 5 s.");

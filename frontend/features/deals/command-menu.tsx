@@ -18,6 +18,7 @@ import {
   IconSunMoon,
   IconTag,
   IconTruck,
+  IconUser,
 } from "@tabler/icons-react";
 import { useRouter } from "next/navigation";
 import { useEffect, useState } from "react";
@@ -25,7 +26,7 @@ import { pricingAddress } from "@/lib/pricing-address";
 import { type DealFilters, dealsAddress } from "@/lib/url-state";
 import { useCategories } from "./queries";
 
-export default function CommandMenu({ opened }: { opened: number }) {
+export default function CommandMenu({ opened, isAdmin }: { opened: number; isAdmin: boolean }) {
   const router = useRouter();
   const { setColorScheme } = useMantineColorScheme();
   const [query, setQuery] = useState("");
@@ -94,15 +95,28 @@ export default function CommandMenu({ opened }: { opened: number }) {
     },
     { group: "Search", actions: search },
     {
-      group: "Settings",
+      group: "Account",
       actions: [
         {
-          id: "setup",
-          label: "Set-up: what values are made from",
-          leftSection: <IconSettings size={16} aria-hidden />,
-          onClick: () => router.push("/admin/setup"),
+          id: "settings",
+          label: "Settings: profile, sessions, keys",
+          leftSection: <IconUser size={16} aria-hidden />,
+          onClick: () => router.push("/settings"),
         },
       ],
+    },
+    {
+      group: "Admin",
+      actions: isAdmin
+        ? [
+            {
+              id: "setup",
+              label: "Set-up: what values are made from",
+              leftSection: <IconSettings size={16} aria-hidden />,
+              onClick: () => router.push("/admin/setup"),
+            },
+          ]
+        : [],
     },
     {
       group: "Theme",

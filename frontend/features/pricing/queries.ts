@@ -26,8 +26,12 @@ const STALE_MS = 5 * 60_000;
 /** The first question about a category reads its whole market. */
 const ANSWER_DEADLINE_MS = 30_000;
 
-export async function fetchSuggestion(asked: Question, signal?: AbortSignal): Promise<PriceSuggestion> {
-  const wait = { signal, deadlineMs: ANSWER_DEADLINE_MS };
+export async function fetchSuggestion(
+  asked: Question,
+  signal?: AbortSignal,
+  headers?: Record<string, string>,
+): Promise<PriceSuggestion> {
+  const wait = { signal, headers, deadlineMs: ANSWER_DEADLINE_MS };
   return { ...(await postJson<Suggested>("/seller/pricing/suggest", asked, wait)), asked };
 }
 

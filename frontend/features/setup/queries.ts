@@ -9,8 +9,8 @@ export { ApiError };
 /** A first answer that the server already has, and when it got it. */
 export type GivenSetup = { data: Setup; at: number };
 
-export function fetchSetup(signal?: AbortSignal): Promise<Setup> {
-  return getJson<Setup>("/setup", {}, { signal });
+export function fetchSetup(signal?: AbortSignal, headers?: Record<string, string>): Promise<Setup> {
+  return getJson<Setup>("/setup", {}, { signal, headers });
 }
 
 export function useSetup(given: GivenSetup | null) {

@@ -56,7 +56,21 @@ async function asError(response: Response): Promise<ApiError> {
   return new ApiError(response.status, "unavailable", "The server did not give a usable answer.", requestId);
 }
 
-type Wait = { signal?: AbortSignal | undefined; deadlineMs?: number };
+/** `headers` are for the server, which speaks for a browser: its cookie, its page's token. */
+type Wait = {
+  signal?: AbortSignal | undefined;
+  deadlineMs?: number;
+  headers?: Record<string, string> | undefined;
+};
+
+let pageToken: string | null = null;
+
+/** What changes are sent with, so that the API knows that they come from a page of ours. */
+export function setPageToken(token: string | null): void {
+  pageToken = token;
+}
+
+const isBrowser = () => typeof window !== "undefined";
 
 /** The parsed answer of a GET; ApiError for every failure, also when nobody answers within the deadline. */
 export function getJson<T>(path: string, query: Query = {}, wait: Wait = {}): Promise<T> {
@@ -65,17 +79,56 @@ export function getJson<T>(path: string, query: Query = {}, wait: Wait = {}): Pr
 
 /** The parsed answer of a POST; fails as `getJson` does. */
 export function postJson<T>(path: string, body: unknown, wait: Wait = {}): Promise<T> {
-  const headers = { "Content-Type": "application/json" };
-  return ask<T>(address(path, {}), { method: "POST", headers, body: JSON.stringify(body) }, wait);
+  return change<T>("POST", path, body, wait);
 }
 
-async function ask<T>(url: string, init: RequestInit, { signal, deadlineMs = 15_000 }: Wait): Promise<T> {
+/** The parsed answer of a PATCH; fails as `getJson` does. */
+export function patchJson<T>(path: string, body: unknown, wait: Wait = {}): Promise<T> {
+  return change<T>("PATCH", path, body, wait);
+}
+
+/** A DELETE; fails as `getJson` does. */
+export function deleteJson(path: string, wait: Wait = {}): Promise<void> {
+  return change<void>("DELETE", path, undefined, wait);
+}
+
+async function change<T>(method: string, path: string, body: unknown, wait: Wait): Promise<T> {
+  const send = () =>
+    ask<T>(
+      address(path, {}),
+      {
+        method,
+        headers: {
+          ...(body !== undefined && { "Content-Type": "application/json" }),
+          ...(pageToken && isBrowser() && { "X-CSRF-Token": pageToken }),
+        },
+        ...(body !== undefined && { body: JSON.stringify(body) }),
+      },
+      wait,
+    );
+  try {
+    return await send();
+  } catch (error) {
+    // Somebody signed in or out in another tab: this page's token is another session's. Take the new one, once.
+    if (!isBrowser() || !(error instanceof ApiError) || error.code !== "foreign_page") throw error;
+    const { csrf_token } = await getJson<{ csrf_token: string | null }>("/auth/session");
+    if (csrf_token === pageToken) throw error;
+    setPageToken(csrf_token);
+    return send();
+  }
+}
+
+async function ask<T>(
+  url: string,
+  init: RequestInit,
+  { signal, deadlineMs = 15_000, headers }: Wait,
+): Promise<T> {
   const deadline = AbortSignal.timeout(deadlineMs);
   let response: Response;
   try {
     response = await fetch(url, {
       ...init,
-      headers: { Accept: "application/json", ...forwardedFor(), ...init.headers },
+      headers: { Accept: "application/json", ...forwardedFor(), ...init.headers, ...headers },
       cache: "no-store",
       signal: signal ? AbortSignal.any([signal, deadline]) : deadline,
     });
@@ -87,6 +140,7 @@ async function ask<T>(url: string, init: RequestInit, { signal, deadlineMs = 15_
       : new ApiError(0, "unreachable", "The server could not be reached.", null, error);
   }
   if (!response.ok) throw await asError(response);
+  if (response.status === 204) return undefined as T;
   try {
     return (await response.json()) as T;
   } catch (error) {

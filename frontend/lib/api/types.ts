@@ -3,6 +3,11 @@
 import type { Deal } from "./generated";
 
 export type {
+  ApiKeyList,
+  ApiKeyMade,
+  ApiKeyOut as ApiKey,
+  AuditEventList,
+  AuditEventOut as AuditEvent,
   Category,
   CompOut as Comp,
   Deal,
@@ -10,15 +15,24 @@ export type {
   Distribution,
   Estimate,
   Flip,
+  MailSent,
   Marketplace,
+  Me,
+  OwnSession,
+  OwnSessionList,
   PointParts,
   PriceLine,
   PriceOutcome,
   PricePoint,
   PriceSuggestion,
   Problem,
+  RecoveryCodes,
   ScorePart,
+  SecondFactorBegun,
+  SessionOut as Session,
   Setup,
+  UserList,
+  UserOut as User,
 } from "./generated";
 
 export type RiskCode = NonNullable<Deal["risk_code"]>;

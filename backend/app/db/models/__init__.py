@@ -1,6 +1,8 @@
 """All tables, imported here so that Alembic and the mapper see every one of them."""
 
+from app.db.models.accounts import AccountToken, ApiKey, RecoveryCode, User, UserSession
 from app.db.models.answers import StoredAnswer
+from app.db.models.audit import AuditEvent
 from app.db.models.comps import Comp
 from app.db.models.deals import Deal, Valuation
 from app.db.models.jobs import Job, QuotaDay, ScheduleSlot
@@ -17,6 +19,9 @@ from app.db.models.spells import ListingSpell
 from app.db.models.throttles import ThrottleHit
 
 __all__ = [
+    "AccountToken",
+    "ApiKey",
+    "AuditEvent",
     "Category",
     "Comp",
     "Deal",
@@ -28,10 +33,13 @@ __all__ = [
     "PriceObservation",
     "QuarantinedRow",
     "QuotaDay",
+    "RecoveryCode",
     "ScanPlanEntry",
     "ScheduleSlot",
     "Source",
     "StoredAnswer",
     "ThrottleHit",
+    "User",
+    "UserSession",
     "Valuation",
 ]

@@ -5,6 +5,18 @@ export type ClientOptions = {
 };
 
 /**
+ * AccountChange
+ *
+ * What may be changed; what is left out stays.
+ */
+export type AccountChange = {
+    /**
+     * Display Name
+     */
+    display_name?: string | null;
+};
+
+/**
  * Alive
  *
  * The process answers.
@@ -14,6 +26,181 @@ export type Alive = {
      * Status
      */
     status: 'ok';
+};
+
+/**
+ * ApiKeyIn
+ *
+ * A key to be made.
+ */
+export type ApiKeyIn = {
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Scopes
+     */
+    scopes: Array<'read' | 'buyer' | 'seller' | 'admin:tasks' | 'metrics'>;
+    /**
+     * Expires In Days
+     */
+    expires_in_days?: number;
+};
+
+/**
+ * ApiKeyList
+ *
+ * The account's keys, the newest first, ended ones too.
+ */
+export type ApiKeyList = {
+    /**
+     * Items
+     */
+    items: Array<ApiKeyOut>;
+    /**
+     * Next
+     */
+    next: null;
+    /**
+     * Total
+     */
+    total: number;
+};
+
+/**
+ * ApiKeyMade
+ *
+ * The new key with its whole text, this once.
+ */
+export type ApiKeyMade = {
+    key: ApiKeyOut;
+    /**
+     * Text
+     */
+    text: string;
+};
+
+/**
+ * ApiKeyOut
+ *
+ * A key without its secret. `shown_as` is how its text begins.
+ */
+export type ApiKeyOut = {
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Shown As
+     */
+    shown_as: string;
+    /**
+     * Scopes
+     */
+    scopes: Array<'read' | 'buyer' | 'seller' | 'admin:tasks' | 'metrics'>;
+    /**
+     * Created At
+     */
+    created_at: string;
+    /**
+     * Expires At
+     */
+    expires_at: string;
+    /**
+     * Last Used At
+     */
+    last_used_at: string | null;
+    /**
+     * Revoked At
+     */
+    revoked_at: string | null;
+};
+
+/**
+ * ApiKeyRotation
+ *
+ * For how long the old key still works beside the new one.
+ */
+export type ApiKeyRotation = {
+    /**
+     * Overlap Hours
+     */
+    overlap_hours?: number;
+};
+
+/**
+ * AuditEventList
+ *
+ * Events, the newest first.
+ */
+export type AuditEventList = {
+    /**
+     * Items
+     */
+    items: Array<AuditEventOut>;
+    /**
+     * Next
+     */
+    next: string | null;
+    /**
+     * Total
+     */
+    total: null;
+};
+
+/**
+ * AuditEventOut
+ *
+ * Something that was done. `actor` is an account's address while it exists.
+ */
+export type AuditEventOut = {
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * At
+     */
+    at: string;
+    /**
+     * Kind
+     */
+    kind: string;
+    /**
+     * Actor Id
+     */
+    actor_id: string | null;
+    /**
+     * Actor
+     */
+    actor: string | null;
+    /**
+     * Key Id
+     */
+    key_id: string | null;
+    /**
+     * Subject
+     */
+    subject: string | null;
+    /**
+     * Ip
+     */
+    ip: string | null;
+    /**
+     * Request Id
+     */
+    request_id: string | null;
+    /**
+     * Details
+     */
+    details: {
+        [key: string]: string | number | boolean | Array<string> | null;
+    };
 };
 
 /**
@@ -94,6 +281,18 @@ export type CheckOut = {
      * Detail
      */
     detail: string;
+};
+
+/**
+ * CodeIn
+ *
+ * A code of the authenticator.
+ */
+export type CodeIn = {
+    /**
+     * Code
+     */
+    code: string;
 };
 
 /**
@@ -513,6 +712,30 @@ export type DealList = {
 };
 
 /**
+ * DemoAccountOut
+ *
+ * An account that a demo comes with.
+ */
+export type DemoAccountOut = {
+    /**
+     * Email
+     */
+    email: string;
+    /**
+     * Display Name
+     */
+    display_name: string;
+    /**
+     * Password
+     */
+    password: string;
+    /**
+     * Roles
+     */
+    roles: Array<'buyer' | 'seller' | 'admin'>;
+};
+
+/**
  * Distribution
  *
  * Weights of the accepted comparables over equal bins of price.
@@ -530,6 +753,22 @@ export type Distribution = {
      * Bins
      */
     bins: Array<number>;
+};
+
+/**
+ * EmailChange
+ *
+ * Another address; it holds once the link sent there is opened.
+ */
+export type EmailChange = {
+    /**
+     * Current Password
+     */
+    current_password: string;
+    /**
+     * Email
+     */
+    email: string;
 };
 
 /**
@@ -1023,6 +1262,18 @@ export type LicenceSource = {
 };
 
 /**
+ * MailSent
+ *
+ * What happens next, the same whether there is such an account or not.
+ */
+export type MailSent = {
+    /**
+     * Detail
+     */
+    detail: string;
+};
+
+/**
  * Marketplace
  *
  * A marketplace and how well it is read.
@@ -1102,6 +1353,46 @@ export type MarketplaceList = {
 };
 
 /**
+ * Me
+ *
+ * The account of who asks.
+ */
+export type Me = {
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Email
+     */
+    email: string;
+    /**
+     * Display Name
+     */
+    display_name: string;
+    /**
+     * Roles
+     */
+    roles: Array<'buyer' | 'seller' | 'admin'>;
+    /**
+     * Email Verified At
+     */
+    email_verified_at: string | null;
+    /**
+     * Second Factor Since
+     */
+    second_factor_since: string | null;
+    /**
+     * Recovery Codes Left
+     */
+    recovery_codes_left: number;
+    /**
+     * Created At
+     */
+    created_at: string;
+};
+
+/**
  * Method
  *
  * How and when the value was computed, and what the marketplace's terms say.
@@ -1155,6 +1446,94 @@ export type NoEstimateOut = {
      * Candidates
      */
     candidates: Array<CategoryCandidate>;
+};
+
+/**
+ * OwnSession
+ *
+ * A browser that is signed in to this account; `current` is the one that asks.
+ */
+export type OwnSession = {
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Current
+     */
+    current: boolean;
+    /**
+     * Ip
+     */
+    ip: string;
+    /**
+     * User Agent
+     */
+    user_agent: string;
+    /**
+     * Second Factor
+     */
+    second_factor: boolean;
+    /**
+     * Created At
+     */
+    created_at: string;
+    /**
+     * Last Seen At
+     */
+    last_seen_at: string;
+    /**
+     * Expires At
+     */
+    expires_at: string;
+};
+
+/**
+ * OwnSessionList
+ *
+ * All of them, the one seen last first.
+ */
+export type OwnSessionList = {
+    /**
+     * Items
+     */
+    items: Array<OwnSession>;
+    /**
+     * Next
+     */
+    next: null;
+    /**
+     * Total
+     */
+    total: number;
+};
+
+/**
+ * PasswordChange
+ *
+ * The password as it is and as it shall be.
+ */
+export type PasswordChange = {
+    /**
+     * Current Password
+     */
+    current_password: string;
+    /**
+     * Password
+     */
+    password: string;
+};
+
+/**
+ * PasswordIn
+ *
+ * The password, where a session alone is not enough.
+ */
+export type PasswordIn = {
+    /**
+     * Current Password
+     */
+    current_password: string;
 };
 
 /**
@@ -1470,6 +1849,70 @@ export type Problem = {
 };
 
 /**
+ * RecoveryCodes
+ *
+ * Codes for a lost phone, each good once. Shown once.
+ */
+export type RecoveryCodes = {
+    /**
+     * Recovery Codes
+     */
+    recovery_codes: Array<string>;
+};
+
+/**
+ * RegisterIn
+ *
+ * Who wants an account.
+ */
+export type RegisterIn = {
+    /**
+     * Email
+     */
+    email: string;
+    /**
+     * Password
+     */
+    password: string;
+    /**
+     * Display Name
+     */
+    display_name: string;
+    /**
+     * Roles
+     */
+    roles?: Array<'buyer' | 'seller'>;
+};
+
+/**
+ * ResetIn
+ *
+ * The token of the mail and the new password.
+ */
+export type ResetIn = {
+    /**
+     * Token
+     */
+    token: string;
+    /**
+     * Password
+     */
+    password: string;
+};
+
+/**
+ * ResetRequestIn
+ *
+ * Whose password is lost.
+ */
+export type ResetRequestIn = {
+    /**
+     * Email
+     */
+    email: string;
+};
+
+/**
  * RiskFlag
  *
  * Something to look at twice, with the words or the fact that say so.
@@ -1695,6 +2138,38 @@ export type ScorePart = {
 };
 
 /**
+ * SecondFactorBegun
+ *
+ * The secret, for an authenticator: as text, and as the address of a QR code. Shown once.
+ */
+export type SecondFactorBegun = {
+    /**
+     * Secret
+     */
+    secret: string;
+    /**
+     * Address
+     */
+    address: string;
+};
+
+/**
+ * SecondFactorRemoval
+ *
+ * Password and a code (or recovery code): removing takes both.
+ */
+export type SecondFactorRemoval = {
+    /**
+     * Current Password
+     */
+    current_password: string;
+    /**
+     * Code
+     */
+    code: string;
+};
+
+/**
  * Seller
  *
  * What is known of the seller; never who it is.
@@ -1723,6 +2198,30 @@ export type Serving = {
 };
 
 /**
+ * SessionOut
+ *
+ * Who is signed in here, and the token that this page sends as X-CSRF-Token with every change.
+ *
+ * `second_factor`: this session was opened with one. `second_factor_needed`: administering takes one.
+ */
+export type SessionOut = {
+    user: Me | null;
+    /**
+     * Csrf Token
+     */
+    csrf_token: string | null;
+    /**
+     * Second Factor
+     */
+    second_factor: boolean;
+    /**
+     * Second Factor Needed
+     */
+    second_factor_needed: boolean;
+    sign_in: SignInChoices;
+};
+
+/**
  * Setup
  *
  * The choices that whoever runs this has made, as far as everybody may know.
@@ -1742,6 +2241,46 @@ export type Setup = {
      * How To Import
      */
     how_to_import: string;
+};
+
+/**
+ * SignInChoices
+ *
+ * What the sign-in page may offer.
+ */
+export type SignInChoices = {
+    /**
+     * Registration Open
+     */
+    registration_open: boolean;
+    /**
+     * Why Closed
+     */
+    why_closed: string | null;
+    /**
+     * Demo Accounts
+     */
+    demo_accounts: Array<DemoAccountOut>;
+};
+
+/**
+ * SignInIn
+ *
+ * Address and password, and the code of the second factor where there is one (or a recovery code).
+ */
+export type SignInIn = {
+    /**
+     * Email
+     */
+    email: string;
+    /**
+     * Password
+     */
+    password: string;
+    /**
+     * Code
+     */
+    code?: string | null;
 };
 
 /**
@@ -1821,6 +2360,94 @@ export type SuggestedPrice = {
      * Reason
      */
     reason: string;
+};
+
+/**
+ * TokenIn
+ *
+ * The token of a link that came by mail.
+ */
+export type TokenIn = {
+    /**
+     * Token
+     */
+    token: string;
+};
+
+/**
+ * UserChange
+ *
+ * What may be changed; what is left out stays.
+ */
+export type UserChange = {
+    /**
+     * Roles
+     */
+    roles?: Array<'buyer' | 'seller' | 'admin'> | null;
+    /**
+     * Disabled
+     */
+    disabled?: boolean | null;
+};
+
+/**
+ * UserList
+ *
+ * Accounts, the newest first.
+ */
+export type UserList = {
+    /**
+     * Items
+     */
+    items: Array<UserOut>;
+    /**
+     * Next
+     */
+    next: string | null;
+    /**
+     * Total
+     */
+    total: number;
+};
+
+/**
+ * UserOut
+ *
+ * An account as an admin sees it.
+ */
+export type UserOut = {
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Email
+     */
+    email: string;
+    /**
+     * Display Name
+     */
+    display_name: string;
+    /**
+     * Roles
+     */
+    roles: Array<'buyer' | 'seller' | 'admin'>;
+    /**
+     * Email Verified At
+     */
+    email_verified_at: string | null;
+    /**
+     * Second Factor Since
+     */
+    second_factor_since: string | null;
+    /**
+     * Disabled At
+     */
+    disabled_at: string | null;
+    /**
+     * Created At
+     */
+    created_at: string;
 };
 
 export type ListDealsData = {
@@ -2267,6 +2894,10 @@ export type QueueScanErrors = {
     /**
      * Problem
      */
+    403: Problem;
+    /**
+     * Problem
+     */
     409: Problem;
     /**
      * Problem
@@ -2324,6 +2955,10 @@ export type QueueCompsRefreshErrors = {
     /**
      * Problem
      */
+    403: Problem;
+    /**
+     * Problem
+     */
     409: Problem;
     /**
      * Problem
@@ -2378,6 +3013,10 @@ export type RunScanErrors = {
      * Problem
      */
     401: Problem;
+    /**
+     * Problem
+     */
+    403: Problem;
     /**
      * Problem
      */
@@ -2441,7 +3080,15 @@ export type GetJobErrors = {
     /**
      * Problem
      */
+    403: Problem;
+    /**
+     * Problem
+     */
     404: Problem;
+    /**
+     * Problem
+     */
+    413: Problem;
     /**
      * Problem
      */
@@ -2483,6 +3130,14 @@ export type ListScanPlanErrors = {
      * Problem
      */
     401: Problem;
+    /**
+     * Problem
+     */
+    403: Problem;
+    /**
+     * Problem
+     */
+    413: Problem;
     /**
      * Problem
      */
@@ -2532,6 +3187,10 @@ export type CreateScanPlanEntryErrors = {
      * Problem
      */
     401: Problem;
+    /**
+     * Problem
+     */
+    403: Problem;
     /**
      * Problem
      */
@@ -2589,6 +3248,10 @@ export type DeleteScanPlanEntryErrors = {
     /**
      * Problem
      */
+    403: Problem;
+    /**
+     * Problem
+     */
     404: Problem;
     /**
      * Problem
@@ -2643,6 +3306,10 @@ export type ChangeScanPlanEntryErrors = {
     /**
      * Problem
      */
+    403: Problem;
+    /**
+     * Problem
+     */
     404: Problem;
     /**
      * Problem
@@ -2692,6 +3359,14 @@ export type ListCompsErrors = {
     /**
      * Problem
      */
+    403: Problem;
+    /**
+     * Problem
+     */
+    413: Problem;
+    /**
+     * Problem
+     */
     422: Problem;
     /**
      * Problem
@@ -2737,6 +3412,10 @@ export type DeleteCompsImportErrors = {
      * Problem
      */
     401: Problem;
+    /**
+     * Problem
+     */
+    403: Problem;
     /**
      * Problem
      */
@@ -2808,6 +3487,10 @@ export type ImportCompsErrors = {
     /**
      * Problem
      */
+    403: Problem;
+    /**
+     * Problem
+     */
     413: Problem;
     /**
      * Problem
@@ -2874,6 +3557,1402 @@ export type GetSetupResponses = {
 };
 
 export type GetSetupResponse = GetSetupResponses[keyof GetSetupResponses];
+
+export type RegisterData = {
+    body: RegisterIn;
+    headers?: {
+        /**
+         * Idempotency-Key
+         *
+         * Makes it safe to send this again: the same key with the same content within 24 hours has one effect, and the first answer is given again with `Idempotent-Replayed: true`.
+         */
+        'Idempotency-Key'?: string | null;
+    };
+    path?: never;
+    query?: never;
+    url: '/auth/register';
+};
+
+export type RegisterErrors = {
+    /**
+     * Problem
+     */
+    400: Problem;
+    /**
+     * Problem
+     */
+    403: Problem;
+    /**
+     * Problem
+     */
+    409: Problem;
+    /**
+     * Problem
+     */
+    413: Problem;
+    /**
+     * Problem
+     */
+    422: Problem;
+    /**
+     * Problem
+     */
+    429: Problem;
+    /**
+     * Problem
+     */
+    503: Problem;
+};
+
+export type RegisterError = RegisterErrors[keyof RegisterErrors];
+
+export type RegisterResponses = {
+    /**
+     * Successful Response
+     */
+    202: MailSent;
+};
+
+export type RegisterResponse = RegisterResponses[keyof RegisterResponses];
+
+export type VerifyEmailData = {
+    body: TokenIn;
+    path?: never;
+    query?: never;
+    url: '/auth/verify';
+};
+
+export type VerifyEmailErrors = {
+    /**
+     * Problem
+     */
+    400: Problem;
+    /**
+     * Problem
+     */
+    403: Problem;
+    /**
+     * Problem
+     */
+    413: Problem;
+    /**
+     * Problem
+     */
+    422: Problem;
+    /**
+     * Problem
+     */
+    429: Problem;
+    /**
+     * Problem
+     */
+    503: Problem;
+};
+
+export type VerifyEmailError = VerifyEmailErrors[keyof VerifyEmailErrors];
+
+export type VerifyEmailResponses = {
+    /**
+     * Successful Response
+     */
+    204: void;
+};
+
+export type VerifyEmailResponse = VerifyEmailResponses[keyof VerifyEmailResponses];
+
+export type SignInData = {
+    body: SignInIn;
+    path?: never;
+    query?: never;
+    url: '/auth/login';
+};
+
+export type SignInErrors = {
+    /**
+     * Problem
+     */
+    400: Problem;
+    /**
+     * Problem
+     */
+    401: Problem;
+    /**
+     * Problem
+     */
+    403: Problem;
+    /**
+     * Problem
+     */
+    413: Problem;
+    /**
+     * Problem
+     */
+    422: Problem;
+    /**
+     * Problem
+     */
+    429: Problem;
+    /**
+     * Problem
+     */
+    503: Problem;
+};
+
+export type SignInError = SignInErrors[keyof SignInErrors];
+
+export type SignInResponses = {
+    /**
+     * Successful Response
+     */
+    200: SessionOut;
+};
+
+export type SignInResponse = SignInResponses[keyof SignInResponses];
+
+export type SignOutData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/auth/logout';
+};
+
+export type SignOutErrors = {
+    /**
+     * Problem
+     */
+    400: Problem;
+    /**
+     * Problem
+     */
+    403: Problem;
+    /**
+     * Problem
+     */
+    413: Problem;
+    /**
+     * Problem
+     */
+    422: Problem;
+    /**
+     * Problem
+     */
+    429: Problem;
+    /**
+     * Problem
+     */
+    503: Problem;
+};
+
+export type SignOutError = SignOutErrors[keyof SignOutErrors];
+
+export type SignOutResponses = {
+    /**
+     * Successful Response
+     */
+    204: void;
+};
+
+export type SignOutResponse = SignOutResponses[keyof SignOutResponses];
+
+export type GetSessionData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/auth/session';
+};
+
+export type GetSessionErrors = {
+    /**
+     * Problem
+     */
+    400: Problem;
+    /**
+     * Problem
+     */
+    403: Problem;
+    /**
+     * Problem
+     */
+    413: Problem;
+    /**
+     * Problem
+     */
+    422: Problem;
+    /**
+     * Problem
+     */
+    429: Problem;
+    /**
+     * Problem
+     */
+    503: Problem;
+};
+
+export type GetSessionError = GetSessionErrors[keyof GetSessionErrors];
+
+export type GetSessionResponses = {
+    /**
+     * Successful Response
+     */
+    200: SessionOut;
+};
+
+export type GetSessionResponse = GetSessionResponses[keyof GetSessionResponses];
+
+export type RequestPasswordResetData = {
+    body: ResetRequestIn;
+    headers?: {
+        /**
+         * Idempotency-Key
+         *
+         * Makes it safe to send this again: the same key with the same content within 24 hours has one effect, and the first answer is given again with `Idempotent-Replayed: true`.
+         */
+        'Idempotency-Key'?: string | null;
+    };
+    path?: never;
+    query?: never;
+    url: '/auth/reset-request';
+};
+
+export type RequestPasswordResetErrors = {
+    /**
+     * Problem
+     */
+    400: Problem;
+    /**
+     * Problem
+     */
+    403: Problem;
+    /**
+     * Problem
+     */
+    409: Problem;
+    /**
+     * Problem
+     */
+    413: Problem;
+    /**
+     * Problem
+     */
+    422: Problem;
+    /**
+     * Problem
+     */
+    429: Problem;
+    /**
+     * Problem
+     */
+    503: Problem;
+};
+
+export type RequestPasswordResetError = RequestPasswordResetErrors[keyof RequestPasswordResetErrors];
+
+export type RequestPasswordResetResponses = {
+    /**
+     * Successful Response
+     */
+    202: MailSent;
+};
+
+export type RequestPasswordResetResponse = RequestPasswordResetResponses[keyof RequestPasswordResetResponses];
+
+export type ResetPasswordData = {
+    body: ResetIn;
+    path?: never;
+    query?: never;
+    url: '/auth/reset';
+};
+
+export type ResetPasswordErrors = {
+    /**
+     * Problem
+     */
+    400: Problem;
+    /**
+     * Problem
+     */
+    403: Problem;
+    /**
+     * Problem
+     */
+    413: Problem;
+    /**
+     * Problem
+     */
+    422: Problem;
+    /**
+     * Problem
+     */
+    429: Problem;
+    /**
+     * Problem
+     */
+    503: Problem;
+};
+
+export type ResetPasswordError = ResetPasswordErrors[keyof ResetPasswordErrors];
+
+export type ResetPasswordResponses = {
+    /**
+     * Successful Response
+     */
+    204: void;
+};
+
+export type ResetPasswordResponse = ResetPasswordResponses[keyof ResetPasswordResponses];
+
+export type GetAccountData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/account';
+};
+
+export type GetAccountErrors = {
+    /**
+     * Problem
+     */
+    400: Problem;
+    /**
+     * Problem
+     */
+    401: Problem;
+    /**
+     * Problem
+     */
+    403: Problem;
+    /**
+     * Problem
+     */
+    413: Problem;
+    /**
+     * Problem
+     */
+    422: Problem;
+    /**
+     * Problem
+     */
+    429: Problem;
+    /**
+     * Problem
+     */
+    503: Problem;
+};
+
+export type GetAccountError = GetAccountErrors[keyof GetAccountErrors];
+
+export type GetAccountResponses = {
+    /**
+     * Successful Response
+     */
+    200: Me;
+};
+
+export type GetAccountResponse = GetAccountResponses[keyof GetAccountResponses];
+
+export type ChangeAccountData = {
+    body: AccountChange;
+    path?: never;
+    query?: never;
+    url: '/account';
+};
+
+export type ChangeAccountErrors = {
+    /**
+     * Problem
+     */
+    400: Problem;
+    /**
+     * Problem
+     */
+    401: Problem;
+    /**
+     * Problem
+     */
+    403: Problem;
+    /**
+     * Problem
+     */
+    413: Problem;
+    /**
+     * Problem
+     */
+    422: Problem;
+    /**
+     * Problem
+     */
+    429: Problem;
+    /**
+     * Problem
+     */
+    503: Problem;
+};
+
+export type ChangeAccountError = ChangeAccountErrors[keyof ChangeAccountErrors];
+
+export type ChangeAccountResponses = {
+    /**
+     * Successful Response
+     */
+    200: Me;
+};
+
+export type ChangeAccountResponse = ChangeAccountResponses[keyof ChangeAccountResponses];
+
+export type ChangePasswordData = {
+    body: PasswordChange;
+    path?: never;
+    query?: never;
+    url: '/account/password';
+};
+
+export type ChangePasswordErrors = {
+    /**
+     * Problem
+     */
+    400: Problem;
+    /**
+     * Problem
+     */
+    401: Problem;
+    /**
+     * Problem
+     */
+    403: Problem;
+    /**
+     * Problem
+     */
+    413: Problem;
+    /**
+     * Problem
+     */
+    422: Problem;
+    /**
+     * Problem
+     */
+    429: Problem;
+    /**
+     * Problem
+     */
+    503: Problem;
+};
+
+export type ChangePasswordError = ChangePasswordErrors[keyof ChangePasswordErrors];
+
+export type ChangePasswordResponses = {
+    /**
+     * Successful Response
+     */
+    204: void;
+};
+
+export type ChangePasswordResponse = ChangePasswordResponses[keyof ChangePasswordResponses];
+
+export type ChangeEmailData = {
+    body: EmailChange;
+    headers?: {
+        /**
+         * Idempotency-Key
+         *
+         * Makes it safe to send this again: the same key with the same content within 24 hours has one effect, and the first answer is given again with `Idempotent-Replayed: true`.
+         */
+        'Idempotency-Key'?: string | null;
+    };
+    path?: never;
+    query?: never;
+    url: '/account/email';
+};
+
+export type ChangeEmailErrors = {
+    /**
+     * Problem
+     */
+    400: Problem;
+    /**
+     * Problem
+     */
+    401: Problem;
+    /**
+     * Problem
+     */
+    403: Problem;
+    /**
+     * Problem
+     */
+    409: Problem;
+    /**
+     * Problem
+     */
+    413: Problem;
+    /**
+     * Problem
+     */
+    422: Problem;
+    /**
+     * Problem
+     */
+    429: Problem;
+    /**
+     * Problem
+     */
+    503: Problem;
+};
+
+export type ChangeEmailError = ChangeEmailErrors[keyof ChangeEmailErrors];
+
+export type ChangeEmailResponses = {
+    /**
+     * Successful Response
+     */
+    202: MailSent;
+};
+
+export type ChangeEmailResponse = ChangeEmailResponses[keyof ChangeEmailResponses];
+
+export type ExportAccountData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/account/export';
+};
+
+export type ExportAccountErrors = {
+    /**
+     * Problem
+     */
+    400: Problem;
+    /**
+     * Problem
+     */
+    401: Problem;
+    /**
+     * Problem
+     */
+    403: Problem;
+    /**
+     * Problem
+     */
+    413: Problem;
+    /**
+     * Problem
+     */
+    422: Problem;
+    /**
+     * Problem
+     */
+    429: Problem;
+    /**
+     * Problem
+     */
+    503: Problem;
+};
+
+export type ExportAccountError = ExportAccountErrors[keyof ExportAccountErrors];
+
+export type ExportAccountResponses = {
+    /**
+     * A zip of JSON files
+     */
+    200: Blob | File;
+};
+
+export type ExportAccountResponse = ExportAccountResponses[keyof ExportAccountResponses];
+
+export type DeleteAccountData = {
+    body: PasswordIn;
+    path?: never;
+    query?: never;
+    url: '/account/delete';
+};
+
+export type DeleteAccountErrors = {
+    /**
+     * Problem
+     */
+    400: Problem;
+    /**
+     * Problem
+     */
+    401: Problem;
+    /**
+     * Problem
+     */
+    403: Problem;
+    /**
+     * Problem
+     */
+    409: Problem;
+    /**
+     * Problem
+     */
+    413: Problem;
+    /**
+     * Problem
+     */
+    422: Problem;
+    /**
+     * Problem
+     */
+    429: Problem;
+    /**
+     * Problem
+     */
+    503: Problem;
+};
+
+export type DeleteAccountError = DeleteAccountErrors[keyof DeleteAccountErrors];
+
+export type DeleteAccountResponses = {
+    /**
+     * Successful Response
+     */
+    204: void;
+};
+
+export type DeleteAccountResponse = DeleteAccountResponses[keyof DeleteAccountResponses];
+
+export type BeginSecondFactorData = {
+    body: PasswordIn;
+    path?: never;
+    query?: never;
+    url: '/account/second-factor';
+};
+
+export type BeginSecondFactorErrors = {
+    /**
+     * Problem
+     */
+    400: Problem;
+    /**
+     * Problem
+     */
+    401: Problem;
+    /**
+     * Problem
+     */
+    403: Problem;
+    /**
+     * Problem
+     */
+    409: Problem;
+    /**
+     * Problem
+     */
+    413: Problem;
+    /**
+     * Problem
+     */
+    422: Problem;
+    /**
+     * Problem
+     */
+    429: Problem;
+    /**
+     * Problem
+     */
+    503: Problem;
+};
+
+export type BeginSecondFactorError = BeginSecondFactorErrors[keyof BeginSecondFactorErrors];
+
+export type BeginSecondFactorResponses = {
+    /**
+     * Successful Response
+     */
+    200: SecondFactorBegun;
+};
+
+export type BeginSecondFactorResponse = BeginSecondFactorResponses[keyof BeginSecondFactorResponses];
+
+export type ConfirmSecondFactorData = {
+    body: CodeIn;
+    path?: never;
+    query?: never;
+    url: '/account/second-factor/confirm';
+};
+
+export type ConfirmSecondFactorErrors = {
+    /**
+     * Problem
+     */
+    400: Problem;
+    /**
+     * Problem
+     */
+    401: Problem;
+    /**
+     * Problem
+     */
+    403: Problem;
+    /**
+     * Problem
+     */
+    409: Problem;
+    /**
+     * Problem
+     */
+    413: Problem;
+    /**
+     * Problem
+     */
+    422: Problem;
+    /**
+     * Problem
+     */
+    429: Problem;
+    /**
+     * Problem
+     */
+    503: Problem;
+};
+
+export type ConfirmSecondFactorError = ConfirmSecondFactorErrors[keyof ConfirmSecondFactorErrors];
+
+export type ConfirmSecondFactorResponses = {
+    /**
+     * Successful Response
+     */
+    200: RecoveryCodes;
+};
+
+export type ConfirmSecondFactorResponse = ConfirmSecondFactorResponses[keyof ConfirmSecondFactorResponses];
+
+export type RemoveSecondFactorData = {
+    body: SecondFactorRemoval;
+    path?: never;
+    query?: never;
+    url: '/account/second-factor/remove';
+};
+
+export type RemoveSecondFactorErrors = {
+    /**
+     * Problem
+     */
+    400: Problem;
+    /**
+     * Problem
+     */
+    401: Problem;
+    /**
+     * Problem
+     */
+    403: Problem;
+    /**
+     * Problem
+     */
+    413: Problem;
+    /**
+     * Problem
+     */
+    422: Problem;
+    /**
+     * Problem
+     */
+    429: Problem;
+    /**
+     * Problem
+     */
+    503: Problem;
+};
+
+export type RemoveSecondFactorError = RemoveSecondFactorErrors[keyof RemoveSecondFactorErrors];
+
+export type RemoveSecondFactorResponses = {
+    /**
+     * Successful Response
+     */
+    204: void;
+};
+
+export type RemoveSecondFactorResponse = RemoveSecondFactorResponses[keyof RemoveSecondFactorResponses];
+
+export type EndOtherSessionsData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/account/sessions';
+};
+
+export type EndOtherSessionsErrors = {
+    /**
+     * Problem
+     */
+    400: Problem;
+    /**
+     * Problem
+     */
+    401: Problem;
+    /**
+     * Problem
+     */
+    403: Problem;
+    /**
+     * Problem
+     */
+    413: Problem;
+    /**
+     * Problem
+     */
+    422: Problem;
+    /**
+     * Problem
+     */
+    429: Problem;
+    /**
+     * Problem
+     */
+    503: Problem;
+};
+
+export type EndOtherSessionsError = EndOtherSessionsErrors[keyof EndOtherSessionsErrors];
+
+export type EndOtherSessionsResponses = {
+    /**
+     * Successful Response
+     */
+    204: void;
+};
+
+export type EndOtherSessionsResponse = EndOtherSessionsResponses[keyof EndOtherSessionsResponses];
+
+export type ListSessionsData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/account/sessions';
+};
+
+export type ListSessionsErrors = {
+    /**
+     * Problem
+     */
+    400: Problem;
+    /**
+     * Problem
+     */
+    401: Problem;
+    /**
+     * Problem
+     */
+    403: Problem;
+    /**
+     * Problem
+     */
+    413: Problem;
+    /**
+     * Problem
+     */
+    422: Problem;
+    /**
+     * Problem
+     */
+    429: Problem;
+    /**
+     * Problem
+     */
+    503: Problem;
+};
+
+export type ListSessionsError = ListSessionsErrors[keyof ListSessionsErrors];
+
+export type ListSessionsResponses = {
+    /**
+     * Successful Response
+     */
+    200: OwnSessionList;
+};
+
+export type ListSessionsResponse = ListSessionsResponses[keyof ListSessionsResponses];
+
+export type EndSessionData = {
+    body?: never;
+    path: {
+        /**
+         * Session Id
+         */
+        session_id: string;
+    };
+    query?: never;
+    url: '/account/sessions/{session_id}';
+};
+
+export type EndSessionErrors = {
+    /**
+     * Problem
+     */
+    400: Problem;
+    /**
+     * Problem
+     */
+    401: Problem;
+    /**
+     * Problem
+     */
+    403: Problem;
+    /**
+     * Problem
+     */
+    404: Problem;
+    /**
+     * Problem
+     */
+    413: Problem;
+    /**
+     * Problem
+     */
+    422: Problem;
+    /**
+     * Problem
+     */
+    429: Problem;
+    /**
+     * Problem
+     */
+    503: Problem;
+};
+
+export type EndSessionError = EndSessionErrors[keyof EndSessionErrors];
+
+export type EndSessionResponses = {
+    /**
+     * Successful Response
+     */
+    204: void;
+};
+
+export type EndSessionResponse = EndSessionResponses[keyof EndSessionResponses];
+
+export type ListApiKeysData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/account/keys';
+};
+
+export type ListApiKeysErrors = {
+    /**
+     * Problem
+     */
+    400: Problem;
+    /**
+     * Problem
+     */
+    401: Problem;
+    /**
+     * Problem
+     */
+    403: Problem;
+    /**
+     * Problem
+     */
+    413: Problem;
+    /**
+     * Problem
+     */
+    422: Problem;
+    /**
+     * Problem
+     */
+    429: Problem;
+    /**
+     * Problem
+     */
+    503: Problem;
+};
+
+export type ListApiKeysError = ListApiKeysErrors[keyof ListApiKeysErrors];
+
+export type ListApiKeysResponses = {
+    /**
+     * Successful Response
+     */
+    200: ApiKeyList;
+};
+
+export type ListApiKeysResponse = ListApiKeysResponses[keyof ListApiKeysResponses];
+
+export type MakeApiKeyData = {
+    body: ApiKeyIn;
+    headers?: {
+        /**
+         * Idempotency-Key
+         *
+         * Makes it safe to send this again: the same key with the same content within 24 hours has one effect, and the first answer is given again with `Idempotent-Replayed: true`.
+         */
+        'Idempotency-Key'?: string | null;
+    };
+    path?: never;
+    query?: never;
+    url: '/account/keys';
+};
+
+export type MakeApiKeyErrors = {
+    /**
+     * Problem
+     */
+    400: Problem;
+    /**
+     * Problem
+     */
+    401: Problem;
+    /**
+     * Problem
+     */
+    403: Problem;
+    /**
+     * Problem
+     */
+    409: Problem;
+    /**
+     * Problem
+     */
+    413: Problem;
+    /**
+     * Problem
+     */
+    422: Problem;
+    /**
+     * Problem
+     */
+    429: Problem;
+    /**
+     * Problem
+     */
+    503: Problem;
+};
+
+export type MakeApiKeyError = MakeApiKeyErrors[keyof MakeApiKeyErrors];
+
+export type MakeApiKeyResponses = {
+    /**
+     * Successful Response
+     */
+    201: ApiKeyMade;
+};
+
+export type MakeApiKeyResponse = MakeApiKeyResponses[keyof MakeApiKeyResponses];
+
+export type RotateApiKeyData = {
+    body: ApiKeyRotation;
+    headers?: {
+        /**
+         * Idempotency-Key
+         *
+         * Makes it safe to send this again: the same key with the same content within 24 hours has one effect, and the first answer is given again with `Idempotent-Replayed: true`.
+         */
+        'Idempotency-Key'?: string | null;
+    };
+    path: {
+        /**
+         * Key Id
+         */
+        key_id: string;
+    };
+    query?: never;
+    url: '/account/keys/{key_id}/rotate';
+};
+
+export type RotateApiKeyErrors = {
+    /**
+     * Problem
+     */
+    400: Problem;
+    /**
+     * Problem
+     */
+    401: Problem;
+    /**
+     * Problem
+     */
+    403: Problem;
+    /**
+     * Problem
+     */
+    404: Problem;
+    /**
+     * Problem
+     */
+    409: Problem;
+    /**
+     * Problem
+     */
+    413: Problem;
+    /**
+     * Problem
+     */
+    422: Problem;
+    /**
+     * Problem
+     */
+    429: Problem;
+    /**
+     * Problem
+     */
+    503: Problem;
+};
+
+export type RotateApiKeyError = RotateApiKeyErrors[keyof RotateApiKeyErrors];
+
+export type RotateApiKeyResponses = {
+    /**
+     * Successful Response
+     */
+    201: ApiKeyMade;
+};
+
+export type RotateApiKeyResponse = RotateApiKeyResponses[keyof RotateApiKeyResponses];
+
+export type RevokeApiKeyData = {
+    body?: never;
+    path: {
+        /**
+         * Key Id
+         */
+        key_id: string;
+    };
+    query?: never;
+    url: '/account/keys/{key_id}';
+};
+
+export type RevokeApiKeyErrors = {
+    /**
+     * Problem
+     */
+    400: Problem;
+    /**
+     * Problem
+     */
+    401: Problem;
+    /**
+     * Problem
+     */
+    403: Problem;
+    /**
+     * Problem
+     */
+    404: Problem;
+    /**
+     * Problem
+     */
+    413: Problem;
+    /**
+     * Problem
+     */
+    422: Problem;
+    /**
+     * Problem
+     */
+    429: Problem;
+    /**
+     * Problem
+     */
+    503: Problem;
+};
+
+export type RevokeApiKeyError = RevokeApiKeyErrors[keyof RevokeApiKeyErrors];
+
+export type RevokeApiKeyResponses = {
+    /**
+     * Successful Response
+     */
+    204: void;
+};
+
+export type RevokeApiKeyResponse = RevokeApiKeyResponses[keyof RevokeApiKeyResponses];
+
+export type ListUsersData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Q
+         *
+         * Part of an address or name
+         */
+        q?: string;
+        /**
+         * Cursor
+         */
+        cursor?: string | null;
+        /**
+         * Limit
+         */
+        limit?: number;
+    };
+    url: '/admin/users';
+};
+
+export type ListUsersErrors = {
+    /**
+     * Problem
+     */
+    400: Problem;
+    /**
+     * Problem
+     */
+    401: Problem;
+    /**
+     * Problem
+     */
+    403: Problem;
+    /**
+     * Problem
+     */
+    413: Problem;
+    /**
+     * Problem
+     */
+    422: Problem;
+    /**
+     * Problem
+     */
+    429: Problem;
+    /**
+     * Problem
+     */
+    503: Problem;
+};
+
+export type ListUsersError = ListUsersErrors[keyof ListUsersErrors];
+
+export type ListUsersResponses = {
+    /**
+     * Successful Response
+     */
+    200: UserList;
+};
+
+export type ListUsersResponse = ListUsersResponses[keyof ListUsersResponses];
+
+export type ChangeUserData = {
+    body: UserChange;
+    path: {
+        /**
+         * User Id
+         */
+        user_id: string;
+    };
+    query?: never;
+    url: '/admin/users/{user_id}';
+};
+
+export type ChangeUserErrors = {
+    /**
+     * Problem
+     */
+    400: Problem;
+    /**
+     * Problem
+     */
+    401: Problem;
+    /**
+     * Problem
+     */
+    403: Problem;
+    /**
+     * Problem
+     */
+    404: Problem;
+    /**
+     * Problem
+     */
+    409: Problem;
+    /**
+     * Problem
+     */
+    413: Problem;
+    /**
+     * Problem
+     */
+    422: Problem;
+    /**
+     * Problem
+     */
+    429: Problem;
+    /**
+     * Problem
+     */
+    503: Problem;
+};
+
+export type ChangeUserError = ChangeUserErrors[keyof ChangeUserErrors];
+
+export type ChangeUserResponses = {
+    /**
+     * Successful Response
+     */
+    200: UserOut;
+};
+
+export type ChangeUserResponse = ChangeUserResponses[keyof ChangeUserResponses];
+
+export type ListAuditEventsData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Kind
+         */
+        kind?: string | null;
+        /**
+         * Actor
+         *
+         * Only what this account did
+         */
+        actor?: string | null;
+        /**
+         * Cursor
+         */
+        cursor?: string | null;
+        /**
+         * Limit
+         */
+        limit?: number;
+    };
+    url: '/admin/audit';
+};
+
+export type ListAuditEventsErrors = {
+    /**
+     * Problem
+     */
+    400: Problem;
+    /**
+     * Problem
+     */
+    401: Problem;
+    /**
+     * Problem
+     */
+    403: Problem;
+    /**
+     * Problem
+     */
+    413: Problem;
+    /**
+     * Problem
+     */
+    422: Problem;
+    /**
+     * Problem
+     */
+    429: Problem;
+    /**
+     * Problem
+     */
+    503: Problem;
+};
+
+export type ListAuditEventsError = ListAuditEventsErrors[keyof ListAuditEventsErrors];
+
+export type ListAuditEventsResponses = {
+    /**
+     * Successful Response
+     */
+    200: AuditEventList;
+};
+
+export type ListAuditEventsResponse = ListAuditEventsResponses[keyof ListAuditEventsResponses];
 
 export type GetLivenessData = {
     body?: never;
@@ -2982,6 +5061,10 @@ export type GetMetricsErrors = {
      * Problem
      */
     401: Problem;
+    /**
+     * Problem
+     */
+    403: Problem;
     /**
      * Problem
      */
