@@ -30,6 +30,8 @@ Ints = NDArray[np.int32]
 
 W_WORDS, W_GRAMS, W_STRONG = 0.5, 0.35, 0.15
 MAX_WORD_SHIFT = 0.5
+FIRST_LOOK = 2_000
+"""Rows of which the best set a bar for the rest, so that few are left to be ranked."""
 MAX_UNFIT = 10
 """Lots, accessories and the like among the matches, to be named as rejected: more would only crowd out sales."""
 
@@ -85,11 +87,19 @@ def _cosines(by_term: sp.csc_array, query: Terms) -> Floats:
 
 def _best(scores: Floats, rows: Ints, limit: int) -> Ints:
     """The `limit` of `rows` that score highest, and whatever ties with the last of them; in no order."""
-    if len(rows) <= limit:
-        return rows
-    mine = scores[rows]
-    last = len(rows) - limit
-    return np.asarray(rows[mine >= np.partition(mine, last)[last]], np.int32)
+    if (
+        limit < FIRST_LOOK < len(rows)
+    ):  # what the best of some rows reach, the best of all reach too
+        rows = rows[scores[rows] >= _bar(scores[rows[:FIRST_LOOK]], limit)]
+    if limit < len(rows):
+        rows = rows[scores[rows] >= _bar(scores[rows], limit)]
+    return rows
+
+
+def _bar(scores: Floats, limit: int) -> float:
+    """The score of the `limit`th best; there are more than `limit`."""
+    last = len(scores) - limit
+    return float(np.partition(scores, last)[last])
 
 
 def _weighted_query(query: Terms, weight: Floats | None) -> Terms:

@@ -5,6 +5,7 @@ import random
 import numpy as np
 import pytest
 
+from app.domain import comparables
 from app.domain import condition as conditions
 from app.domain.comparables import (
     CONDITION_PRIOR,
@@ -84,7 +85,11 @@ def by_hand(market: Market, text: str) -> list[tuple[int, float]]:
     return [pair for pair in ranked if pair[0] not in dropped]
 
 
-def test_a_search_gives_the_most_similar_of_all_rows_whatever_its_limit() -> None:
+@pytest.mark.parametrize("first_look", [15, comparables.FIRST_LOOK])
+def test_a_search_gives_the_most_similar_of_all_rows_whatever_its_limit(
+    first_look: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(comparables, "FIRST_LOOK", first_look)
     dice = random.Random(2)
     sales = make_sales(per_model=40)
     extra = ("50mm", "24mm", "1985", "1977", "mk2", "gen3", "2lenses", "for parts", "strap only")
