@@ -9,7 +9,7 @@ from mail_sink.faults import Faults, Kind
 from mail_sink.store import MailStore
 
 MAX_BYTES: Final = 2 * 2**20
-_ANSWERS: Final = {"451": "451 4.3.0 Not now", "550": "550 5.1.1 No such mailbox"}
+ANSWERS: Final = {"451": "451 4.3.0 Not now", "550": "550 5.1.1 No such mailbox"}
 
 
 class Inlet:
@@ -44,12 +44,12 @@ class Inlet:
 
 
 async def _meet(fault: Kind, server: SMTP) -> str:
-    if fault in _ANSWERS:
-        return _ANSWERS[fault]
+    if fault in ANSWERS:
+        return ANSWERS[fault]
     if fault == "drop" and isinstance(server.transport, asyncio.WriteTransport):
         server.transport.abort()
     await asyncio.sleep(3600)  # ends when the other side is gone
-    return _ANSWERS["451"]
+    return ANSWERS["451"]
 
 
 def protocol(inlet: Inlet, **words: Any) -> SMTP:

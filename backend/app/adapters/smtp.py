@@ -302,7 +302,8 @@ def _expect(
 
 
 def _plain(text: bytes) -> str:
-    return _CONTROL.sub(" ", text.decode("utf-8", "replace"))[:200]
+    """A server's words in a line, without addresses: what they are about is kept and logged, whom not."""
+    return MAIL_ADDRESS.sub("(address)", _CONTROL.sub(" ", text.decode("utf-8", "replace")))[:200]
 
 
 def _words(fault: Exception) -> str:

@@ -50,6 +50,7 @@ from app.db.models import ApiKey, User
 from app.db.session import Session, transaction
 from app.services import (
     account_export,
+    account_mail,
     account_tokens,
     accounts,
     api_keys,
@@ -147,6 +148,7 @@ def delete_account(
     body: PasswordIn,
     response: Response,
     settings: SettingsDep,
+    sealer: SealerDep,
     caller: CallerDep,
     origin: OriginDep,
     actor: ActorDep,
@@ -154,6 +156,7 @@ def delete_account(
     """End the account and remove everything that it owns, now. The audit log keeps that it was done, not who it was."""
     user = _reassured(caller, body.current_password, origin.ip)
     with transaction() as session:
+        account_mail.request_farewell(session, user, sealer, now=utc_now())
         accounts.delete(session, user.id)
         audit.note(session, "account.deleted", actor, subject=user.id, now=utc_now())
     response.delete_cookie(

@@ -6,6 +6,7 @@ from app.core.clock import utc_now
 from app.db.session import transaction
 from app.ports import Ports
 from app.services import (
+    account_mail,
     account_tokens,
     idempotency,
     jobs,
@@ -23,6 +24,7 @@ def tidy(claimed: ClaimedJob, ports: Ports) -> dict[str, Any]:
         jobs.still_mine(session, claimed)
         forgotten = jobs.forget_finished(session, now=utc_now())
         schedules.forget_old_slots(session, now=utc_now())
+        account_mail.forget_addresses_of_ended(session)
         throttles.forget_old(session, now=utc_now())
         idempotency.forget_expired(session, now=utc_now())
         sessions.forget_ended(session, now=utc_now())

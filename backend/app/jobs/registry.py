@@ -7,7 +7,7 @@ calls, and returns what is stored as the job's result.
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from app.jobs import comps, housekeeping, models, scan, value
+from app.jobs import comps, housekeeping, mail, models, scan, value
 from app.ports import Ports
 from app.services.jobs import ClaimedJob
 
@@ -22,5 +22,6 @@ HANDLERS: Mapping[str, Handler] = {
     "revalue": comps.revalue,
     "value": value.value,
     "scan": scan.scan,
+    "send_account_mail": mail.send_account_mail,
     "sweep_stale": scan.sweep_stale,
 }

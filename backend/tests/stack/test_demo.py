@@ -5,6 +5,7 @@ when the worker is killed in the middle of a scan or Valkey forgets everything.
 import json
 import signal
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -16,7 +17,7 @@ import redis
 from app.stack import Stack
 from tests.people import signed_in
 
-PARTS = {"postgres", "redis", "s3", "ebay_sim", "api", "worker", "beat"}
+PARTS = {"postgres", "redis", "s3", "ebay_sim", "mail", "api", "worker", "beat"}
 
 
 @pytest.fixture(scope="module")
@@ -59,6 +60,57 @@ def until(found: Callable[[], Any], *, seconds: float) -> Any:
             return value
         time.sleep(0.25)
     pytest.fail(f"did not happen within {seconds} s")
+
+
+def post(demo: Stack, path: str, body: dict[str, str], **headers: str) -> tuple[int, str]:
+    """Status and text of what a stranger posts."""
+    sent = {"Content-Type": "application/json"} | {
+        k.replace("_", "-"): v for k, v in headers.items()
+    }
+    request = urllib.request.Request(
+        f"{demo.address('api')}{path}", json.dumps(body).encode(), sent, method="POST"
+    )
+    try:
+        with urllib.request.urlopen(request, timeout=30) as reply:
+            return reply.status, reply.read().decode()
+    except urllib.error.HTTPError as refusal:
+        return refusal.code, refusal.read().decode()
+
+
+def letters(demo: Stack, to: str) -> list[dict[str, Any]]:
+    """What the mail sink has for an address, whole, the newest first."""
+    base = demo.address("mail")
+    with urllib.request.urlopen(f"{base}/messages?to={to}", timeout=10) as reply:
+        items = json.load(reply)["items"]
+    found = []
+    for item in items:
+        with urllib.request.urlopen(f"{base}/messages/{item['id']}", timeout=10) as reply:
+            found.append(json.load(reply))
+    return found
+
+
+def test_who_registers_verifies_by_the_letter_and_signs_in_even_when_mail_is_away_at_first(
+    demo: Stack,
+) -> None:
+    ann = {"email": "ann@people.example", "password": "correct horse battery staple"}
+    demo.stop_part("mail")
+    asked = [
+        post(demo, "/auth/register", {**ann, "display_name": "Ann"}, Idempotency_Key="ann-1")
+        for _ in range(2)
+    ]
+    assert [status for status, _ in asked] == [202, 202]
+    assert asked[0] == asked[1]
+    assert post(demo, "/auth/login", ann)[0] == 403
+    demo.start_part("mail")
+    [letter] = until(lambda: letters(demo, ann["email"]), seconds=60)
+    token = letter["text"].partition("/verify#token=")[2].split()[0]
+    assert demo.env["PUBLIC_ORIGIN"] + f"/verify#token={token}" in letter["text"]
+    assert post(demo, "/auth/verify", {"token": token})[0] == 204
+    assert post(demo, "/auth/login", ann)[0] == 200
+    logs = "".join(path.read_text() for path in (demo.data_dir / "logs").glob("*.log"))
+    assert token not in logs
+    assert token not in str(sql(demo, "select * from jobs"))
+    assert len(letters(demo, ann["email"])) == 1
 
 
 def test_two_hundred_deals_stand_in_the_list_within_a_minute(demo: Stack) -> None:
