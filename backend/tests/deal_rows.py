@@ -104,6 +104,8 @@ def make_row(rng: random.Random, number: int, **given: Any) -> Row:
     valued = scored or rng.random() < 0.5
     flipped = valued and rng.random() > 0.1
     price = rng.choice([100, 999, 1000, 2500, 5000, 5001, 12_000, 99_999])
+    profit = rng.choice([-700, 0, 1, 99, 100, 101, 2500, 10**9])
+    roi = rng.choice([0.0, 0.05, 0.1, 0.2, 0.5, 40.0] if profit > 0 else [-1.5, -0.3, 0.0])
     row: Row = {
         "listing_id": new_id(),
         "active": rng.random() > 0.1,
@@ -126,8 +128,8 @@ def make_row(rng: random.Random, number: int, **given: Any) -> Row:
         "interval_low_cents": 4000 if valued else None,
         "interval_high_cents": 6000 if valued else None,
         "discount": rng.choice([-2.0, -0.3, 0.0, 0.05, 0.1, 0.2, 0.5]) if valued else None,
-        "profit_cents": rng.choice([-700, 0, 1, 99, 100, 101, 2500, 10**9]) if flipped else None,
-        "roi": rng.choice([-1.5, -0.3, 0.0, 0.05, 0.1, 0.2, 0.5, 40.0]) if flipped else None,
+        "profit_cents": profit if flipped else None,
+        "roi": roi if flipped else None,
         "score": rng.randint(0, 12) * 8 if scored else None,
         "no_score_reason": None if scored else "no_estimate",
         "confidence": rng.choice([0.1, 0.3, 0.5, 0.7, 1.0]) if valued else None,

@@ -141,6 +141,33 @@ def test_pages_joined_are_the_naive_list_in_order_without_doubles_or_holes(
     assert totals == {min(len(expected), COUNT_CAP)}
 
 
+@pytest.mark.parametrize(
+    "filters",
+    [
+        DealFilters(min_profit_cents=1),
+        DealFilters(min_profit_cents=100, free_shipping=True),
+        DealFilters(min_roi=0.05),
+        DealFilters(min_roi=0.1, min_profit_cents=-700, category="15230"),
+        DealFilters(min_profit_cents=2500, min_roi=0.5, max_price_cents=5000),
+        DealFilters(min_profit_cents=10**12),
+    ],
+    ids=str,
+)
+def test_bands_of_the_profit_are_merged_into_the_order_of_prices(
+    filled: str, rows: list[Row], filters: DealFilters, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    force(monkeypatch, collect=False, certify=False)
+
+    async def read() -> tuple[list[UUID], set[int]]:
+        async with reading(filled) as connection:
+            return await whole_list(connection, filters, "price", 7)
+
+    found, totals = asyncio.run(read())
+    expected = in_order((row for row in rows if passes(row, filters)), "price")
+    assert found == expected
+    assert totals == {len(expected)}
+
+
 @hypothesis_settings(
     max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )

@@ -107,6 +107,30 @@ def test_a_least_profit_is_judged_inside_an_index(large: str, sort: Sort) -> Non
         assert "Seq Scan" not in found.replace('"Seq Scan on one"', "")
 
 
+@pytest.mark.parametrize(
+    "filters",
+    [
+        DealFilters(min_profit_cents=2_000),
+        DealFilters(min_roi=0.1),
+        DealFilters(min_profit_cents=99, min_roi=0.1, free_shipping=True),
+    ],
+    ids=["profit", "return", "both, and shipping"],
+)
+def test_a_least_profit_by_price_is_followed_within_bands_of_the_profit(
+    large: str, filters: DealFilters
+) -> None:
+    found = plans(large, filters, "price")
+    assert '"Index Name": "ix_deals_profit_by_price"' in found
+    assert '"Node Type": "Index Only Scan"' in found
+    assert "Seq Scan" not in found.replace('"Seq Scan on one"', "")
+    assert '"Index Name": "ix_deals_price"' not in found
+
+
+def test_losses_are_no_band_so_a_least_profit_of_nothing_follows_the_price(large: str) -> None:
+    found = plans(large, DealFilters(min_profit_cents=0), "price")
+    assert '"Index Name": "ix_deals_profit_by_price"' not in found
+
+
 def test_filters_in_a_category_are_judged_inside_an_index(large: str) -> None:
     filters = DealFilters(category="15230", max_price_cents=20_000, min_score=80)
     found = plans(large, filters, "newest")

@@ -20,6 +20,7 @@ _EPOCH: Final = datetime(2020, 1, 1, tzinfo=UTC)
 _PRICE_END: Final = 511  # far above the largest bigint
 _PROFIT_PER_E_FOLD: Final = 2.8853900817779268  # 2 bands per doubling of the profit
 _PROFIT_END: Final = 127
+_PROFIT_BANDS: Final = 64  # doublings, above the largest bigint
 _DAYS_AHEAD: Final = 400
 _EDGE: Final = 1e-6  # keeps a bound that lies on a band's edge on the safe side of rounding
 
@@ -113,6 +114,17 @@ def leaps(filters: DealFilters, asked: Mapping[str, Sequence[int]]) -> int:
     counts += [min(len(asked.get(kind, range(most))), most) for kind, most in _CELLS.items()]
     last = max((n for n, kind in enumerate(_CELLS, 1) if kind in asked), default=0)
     return math.prod(counts[: len(counts) if filters.listed_since is not None else last])
+
+
+def profit_bands(filters: DealFilters) -> list[int]:
+    """The bands of the profit that can hold what passes; none where no profit is asked for.
+
+    A return above nothing is a profit of a cent at least.
+    """
+    least = max(filters.min_profit_cents or 0, 1 if (filters.min_roi or 0) > 0 else 0)
+    if least < 1:
+        return []
+    return list(range(math.floor(math.log2(least + 0.5) - _EDGE), _PROFIT_BANDS))
 
 
 def as_tsquery(group: Iterable[str]) -> str:

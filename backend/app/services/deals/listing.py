@@ -134,6 +134,7 @@ class _Reader:
             **{f"bands{n}": group for n, group in enumerate(way.bands)},
             "reach": way.reach,
             **{f"{kind}_cells": asked for kind, asked in way.cells.items()},
+            "profit_bands": way.profit_bands,
             "pages": way.count_pages,
             "count_cap": COUNT_CAP,
             "proof": sampling.proof(COUNT_CAP),
@@ -167,6 +168,10 @@ class _Reader:
         if total is None and "q" in shape:
             total = await self._count()
         counted = way.count_by if total is None else None
+        if self._sort == "price" and way.profit_bands and "q" not in shape:
+            statement = sql.walk_bands(shape, after=further, counted=counted)
+            *found, count = await self._row(statement)
+            return self._found(found, count if total is None else total)
         if "q" in shape:
             *found, _ = await self._row(sql.walk_words(shape, sort, after=further))
         elif way.bounded:

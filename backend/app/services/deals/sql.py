@@ -10,7 +10,7 @@ from collections.abc import Collection
 from functools import lru_cache
 from typing import Final, Literal, NamedTuple
 
-from app.db.models.deals import CELLS, SAMPLED, SORT_COLUMNS
+from app.db.models.deals import CELLS, PROFIT_BAND, SAMPLED, SORT_COLUMNS
 from app.services.deals.filters import Sort
 
 Shape = frozenset[str]
@@ -228,6 +228,19 @@ def walk_on(shape: Shape, sort: Sort, *, after: bool, counted: Source | None) ->
     page = f"""select d.listing_id, row_number() over (order by {_order(sort)}) as place from deals d
       where {where} {judged} order by {_order(sort)} limit %(limit)s + 1"""
     return _shown(sort, page, _beside(shape, counted))
+
+
+@lru_cache(maxsize=4096)
+def walk_bands(shape: Shape, *, after: bool, counted: Source | None) -> str:
+    """The page in the order of prices by following it within each of `%(profit_bands)s`, then merged."""
+    where = ["d.active", f"{PROFIT_BAND} >= 0", f"{PROFIT_BAND} = b", *conditions(shape)]
+    page = f"""select w.listing_id, row_number() over (order by {_order("price", "w")}) as place
+      from unnest(%(profit_bands)s::int[]) b cross join lateral (
+        select d.listing_id, d.scored, d.cheapness from deals d
+        where {" and ".join([*where, *_keyset("price", after)])}
+        order by {_order("price")} limit %(limit)s + 1) w
+      order by {_order("price", "w")} limit %(limit)s + 1"""
+    return _shown("price", page, _beside(shape, counted))
 
 
 @lru_cache(maxsize=4096)

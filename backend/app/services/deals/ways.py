@@ -63,7 +63,7 @@ class Way:
 
     `matching` rows are expected to pass. A collection finds them `collect_by` an index for `collect_us`;
     the inverted one is asked for `indexed` words and `bands` as `index` says, that of the cells for
-    `cells`. `reach` bounds the walk when it is `bounded`; a step of it costs `step_us`. Looked at from
+    `cells`. A walk by price goes through `profit_bands` one by one, where a profit is asked for. `reach` bounds the walk when it is `bounded`; a step of it costs `step_us`. Looked at from
     above, an entry costs more, so a walk that is expected to be long goes on without a bound.
     Where the way is to `certify`, the sample is asked first: when it shows that the total is past its
     cap there is a walk, else all are collected. Beside a walk without that, the total is counted
@@ -77,6 +77,7 @@ class Way:
     indexed: str
     bands: tuple[str, ...]
     cells: Mapping[str, Sequence[int]]
+    profit_bands: Sequence[int]
     matching: float
     reach: int
     step_us: float
@@ -169,6 +170,7 @@ def choose(filters: DealFilters, known: TermStatistics, *, limit: int, now: date
         indexed=" ".join(chunks),
         bands=tuple(map(bands.as_tsquery, wanted)),
         cells=cells,
+        profit_bands=bands.profit_bands(filters),
         matching=matching,
         reach=walk.reach,
         step_us=walk.step_us,
