@@ -90,6 +90,10 @@ LISTINGS_INGESTED = Counter(
 )
 LISTINGS_VALUED = Counter("ds_listings_valued_total", "Listings valued.", ["outcome"])
 COMPS_STORED = Counter("ds_comps_stored_total", "Comparable sales new or changed.", ["source"])
+MODEL_FITS = Counter("ds_model_fits_total", "Attempts at fitting a model.", ["outcome"])
+MODEL_FIT_DURATION = Histogram(
+    "ds_model_fit_duration_seconds", "Time to fit and pack a model.", buckets=SLOW
+)
 CACHE_REQUESTS = Counter("ds_cache_requests_total", "Cache look-ups.", ["cache", "outcome"])
 
 RATE_LIMIT_REFUSED = Counter(

@@ -5,16 +5,33 @@ from typing import Any
 import structlog
 
 from app.core.clock import utc_now
+from app.core.metrics import MODEL_FIT_DURATION, MODEL_FITS
 from app.core.settings import get_settings
 from app.db.session import transaction
 from app.ports import Ports, Unavailable
 from app.services import jobs, models, revaluing
-from app.services.jobs import ClaimedJob
+from app.services.jobs import ClaimedJob, LeaseLost
 
 log = structlog.get_logger(__name__)
 
 
 def fit_model(claimed: ClaimedJob, ports: Ports) -> dict[str, Any]:
+    """Fit a model as `_fit` says, and count what came of it."""
+    outcome = "failed"
+    try:
+        result = _fit(claimed, ports)
+        outcome = (
+            "nothing" if not result["comps"] else "active" if result["active"] else "overtaken"
+        )
+    except (Unavailable, LeaseLost):
+        outcome = "put_off"
+        raise
+    finally:
+        MODEL_FITS.labels(outcome).inc()
+    return result
+
+
+def _fit(claimed: ClaimedJob, ports: Ports) -> dict[str, Any]:
     """Fit the model of a category and currency from the store as it stands, and value by it from then on.
 
     Unavailable while another worker is at it, and when the object store does not answer: until then
@@ -39,6 +56,7 @@ def fit_model(claimed: ClaimedJob, ports: Ports) -> dict[str, Any]:
             revaluing.request(session, {category_id}, now=utc_now())
             return {"comps": 0}
     fitted = models.fit(reading)
+    MODEL_FIT_DURATION.observe(fitted.fit_s)
     jobs.extend(claimed, progress={"comps": len(reading.comps), "fit_s": fitted.fit_s})
     with transaction() as session:
         models.announce(session, reading, fitted, now=utc_now())

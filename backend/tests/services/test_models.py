@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import redis
 import sqlalchemy as sa
+from prometheus_client import REGISTRY
 
 from app.adapters.storage import S3Storage
 from app.core.clock import utc_now
@@ -365,6 +366,37 @@ def test_with_the_store_away_a_fit_waits_and_the_active_model_goes_on(store: S3S
     with transaction() as session:
         assert jobs.get(session, job_id).state == "done"
         assert evidence_of(session, "v1|91|0")["estimate"]["model_version"] != before
+
+
+def counted(name: str, **labels: str) -> float:
+    return REGISTRY.get_sample_value(name, labels) or 0.0
+
+
+def test_fits_are_counted_by_what_came_of_them_and_timed(store: S3Storage) -> None:
+    outcomes = ("active", "nothing", "put_off")
+
+    def fits() -> list[float]:
+        return [counted("ds_model_fits_total", outcome=outcome) for outcome in outcomes]
+
+    before, timed = fits(), counted("ds_model_fit_duration_seconds_count")
+    with transaction() as session:
+        request(session)
+    work(store)
+    assert fits() == [before[0], before[1] + 1, before[2]]
+    with transaction() as session:
+        comps.store_sales(session, recent(), now=utc_now())
+        request(session)
+    away = MemoryStorage()
+    away.failure = Unavailable("away")
+    work(away)
+    assert fits() == [before[0], before[1] + 1, before[2] + 1]
+    with transaction() as session:
+        session.execute(
+            sa.update(Job).where(Job.state == "queued").values(next_attempt_at=sa.func.now())
+        )
+    work(store)
+    assert fits() == [before[0] + 1, before[1] + 1, before[2] + 1]
+    assert counted("ds_model_fit_duration_seconds_count") == timed + 2
 
 
 def test_two_workers_do_not_fit_one_category_at_once(store: S3Storage) -> None:
