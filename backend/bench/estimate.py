@@ -28,11 +28,13 @@ from typing import Any
 
 import numpy as np
 import psycopg
+import sqlalchemy as sa
 from sqlalchemy.orm import sessionmaker
 
 from app.core.clock import utc_now
 from app.core.ids import new_id
 from app.core.settings import Settings
+from app.db.models import Model
 from app.db.session import engine_from, transaction
 from app.domain import condition as conditions
 from app.domain.agreement import StrongTokens
@@ -139,10 +141,10 @@ def recall(market: Market, titles: list[str]) -> float:
 
 
 def full_score(alike: float, theirs: StrongTokens, mine: StrongTokens) -> float:
-    """Likeness with the agreement of strong tokens, where either title gives any."""
+    """Likeness with the agreement of strong tokens, where either title gives any; to six places, where sales tie."""
     if not mine and not theirs:
-        return alike / (W_WORDS + W_GRAMS)
-    return alike + W_STRONG * len(mine & theirs) / len(mine | theirs)
+        return round(alike / (W_WORDS + W_GRAMS), 6)
+    return round(alike + W_STRONG * len(mine & theirs) / len(mine | theirs), 6)
 
 
 def report(
@@ -152,7 +154,7 @@ def report(
 
 
 def fit(factory: sessionmaker[Any], objects: Objects, category: str, now: datetime) -> int:
-    """Fit a category's model and make it the active one, as the job does; gives how many sales it has."""
+    """Fit a category's model and make it the active one, with no job rung for; gives how many sales it has."""
     with transaction(factory) as session:
         reading = models.read(
             session, category_id=category, currency="USD", permitted=True, now=now
@@ -161,7 +163,7 @@ def fit(factory: sessionmaker[Any], objects: Objects, category: str, now: dateti
     objects.put(fitted.key, fitted.packed)
     with transaction(factory) as session:
         models.announce(session, reading, fitted, now=now)
-        models.activate(session, reading, fitted, permitted=True, now=now)
+        session.execute(sa.update(Model).where(Model.version == fitted.version).values(active=True))
     say(f"category {category}: {len(reading.comps):,} sales fitted")
     return len(reading.comps)
 
