@@ -1,7 +1,6 @@
 """A cache that may vanish at any moment: losing it costs time, never truth.
 
-Entries live in named spaces. `drop(space)` forgets a whole space at once by moving it to a new
-generation; the old entries expire by themselves.
+Entries live in named spaces and expire by themselves. What an entry depends on belongs into its key.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,7 +15,6 @@ from app.core.settings import Settings
 log = structlog.get_logger(__name__)
 
 SOCKET_TIMEOUT_S = 1.0
-GENERATION_TTL_S = 7 * 86_400
 
 
 class Cache:
@@ -58,14 +56,11 @@ class Cache:
             log.warning("cache.unavailable", space=space, error=str(error))
 
     def get_many(self, space: str, keys: Sequence[str]) -> list[bytes | None]:
-        """The stored bytes of each key, or None, in two round trips for all of them."""
+        """The stored bytes of each key, or None, in one round trip for all of them."""
         if not keys:
             return []
         try:
-            generation = self._generation(space)
-            values: list[Any] = self._client.mget(
-                [f"ds:cache:{space}:{generation}:{key}" for key in keys]
-            )
+            values: list[Any] = self._client.mget([self._name(space, key) for key in keys])
         except redis.RedisError as error:
             CACHE_REQUESTS.labels(space, "error").inc(len(keys))
             log.warning("cache.unavailable", space=space, error=str(error))
@@ -80,24 +75,12 @@ class Cache:
         if ttl_s <= 0 or not values:
             return
         try:
-            generation = self._generation(space)
             with self._client.pipeline(transaction=False) as pipeline:
                 for key, value in values.items():
-                    pipeline.set(f"ds:cache:{space}:{generation}:{key}", value, ex=ttl_s)
+                    pipeline.set(self._name(space, key), value, ex=ttl_s)
                 pipeline.execute()
         except redis.RedisError as error:
             log.warning("cache.unavailable", space=space, error=str(error))
 
-    def drop(self, space: str) -> None:
-        """Forget everything in a space."""
-        try:
-            self._client.incr(f"ds:cache:{space}:generation")
-            self._client.expire(f"ds:cache:{space}:generation", GENERATION_TTL_S)
-        except redis.RedisError as error:
-            log.warning("cache.unavailable", space=space, error=str(error))
-
     def _name(self, space: str, key: str) -> str:
-        return f"ds:cache:{space}:{self._generation(space)}:{key}"
-
-    def _generation(self, space: str) -> int:
-        return int(self._client.get(f"ds:cache:{space}:generation") or b"0")
+        return f"ds:cache:{space}:{key}"

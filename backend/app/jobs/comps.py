@@ -12,13 +12,12 @@ from uuid import UUID
 
 import structlog
 
-from app.core.cache import Cache
 from app.core.clock import utc_now
 from app.core.settings import get_settings
 from app.db.session import Session, transaction
 from app.domain.source_policy import IMPORT_PREFIX, policy_of
 from app.ports import Marketplace, NotGranted, Ports, SoldItem
-from app.services import comps, jobs, markets, models, revaluing, scan_plan, spells
+from app.services import comps, jobs, models, revaluing, scan_plan, spells
 from app.services.comps import Ask
 from app.services.jobs import ClaimedJob
 
@@ -53,7 +52,6 @@ def refresh(claimed: ClaimedJob, ports: Ports) -> dict[str, Any]:
     NotGranted at the end when a marketplace does not let us read its sales: nothing stands in for them.
     """
     settings = get_settings()
-    cache = Cache.from_settings(settings)
     permitted = bool(settings.ebay_content_pricing_permitted)
     progress = _Progress.of_job(claimed)
     outcome: dict[str, Any] = {}
@@ -74,7 +72,7 @@ def refresh(claimed: ClaimedJob, ports: Ports) -> dict[str, Any]:
             continue
         before = progress.sales
         try:
-            _refresh_source(claimed, progress, source, marketplace, cache)
+            _refresh_source(claimed, progress, source, marketplace)
             outcome[source] = progress.sales - before
         except NotGranted as refusal:
             with transaction() as session:
@@ -84,7 +82,6 @@ def refresh(claimed: ClaimedJob, ports: Ports) -> dict[str, Any]:
         with transaction() as session:
             jobs.note_progress(session, claimed, progress.noted())
             revaluing.request(session, None, now=utc_now())
-    cache.drop(markets.CACHE_SPACE)
     if refused:
         raise NotGranted("; ".join(refused))
     log.info("comps.refreshed", sales=progress.sales, revalued=progress.revalued)
@@ -96,7 +93,6 @@ def _refresh_source(
     progress: _Progress,
     source: str,
     marketplace: Marketplace,
-    cache: Cache,
 ) -> None:
     with transaction() as session:
         asks = comps.refresh_plan(session, source)
@@ -115,8 +111,6 @@ def _refresh_source(
             progress.done += 1
             progress.finished.append(f"{source} {ask.key}")
             jobs.note_progress(session, claimed, progress.noted())
-        if changed:
-            cache.drop(markets.CACHE_SPACE)
         log.info("comps.category_refreshed", category=ask.category_id, sales=len(sales))
     with transaction() as session:
         comps.note_refreshed(session, source, now=utc_now())

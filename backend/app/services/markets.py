@@ -26,7 +26,6 @@ from app.services import models
 from app.services.market_comps import MAX_MARKET, MIN_MARKET, TRUST, state_of
 
 __all__ = [
-    "CACHE_SPACE",
     "MAX_MARKET",
     "MIN_MARKET",
     "TRUST",

@@ -15,7 +15,7 @@ from app.db.models import Comp, Job, Listing
 from app.db.session import Session
 from app.domain.titles import read_title
 from app.services import comps, revaluing, scan_plan
-from app.services.markets import CACHE_SPACE, MIN_MARKET, Lent, Markets, find_matches
+from app.services.markets import MIN_MARKET, Lent, Markets, find_matches
 from tests.domain.making import NOW
 from tests.services.valuing import (
     CATEGORY,
@@ -287,7 +287,7 @@ def test_without_permission_not_even_usual_shipping_comes_from_listings_of_ebay(
     assert without.usual_shipping is None
 
 
-def test_comparable_sets_come_from_the_cache_until_it_is_dropped(
+def test_comparable_sets_come_from_the_cache_until_it_forgets_them(
     session: Session, settings: Settings, valkey: redis.Redis
 ) -> None:
     comps.store_sales(session, many_sales(10), now=NOW)
@@ -305,7 +305,7 @@ def test_comparable_sets_come_from_the_cache_until_it_is_dropped(
     poor = lent.market.search(read_title("Leica M6"), limit=3)
     valkey.set(key, poor.to_bytes())
     assert sets() == poor.to_bytes()
-    cache.drop(CACHE_SPACE)
+    valkey.delete(key)
     assert sets() == first
 
 
