@@ -106,6 +106,7 @@ def suggest_price(body: PriceQuestion, session: SessionDep, ports: PortsDep) -> 
                 "basis": found.speed.basis,
                 "sold": found.speed.sold,
                 "censored": found.speed.censored,
+                "weight": round(found.speed.weight, 2),
                 "explanation": speed_words(found.speed),
             },
             "comps": judged_comps(worth),

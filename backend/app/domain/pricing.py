@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.domain.money import format_cents
+from app.domain.pricing_words import MOSTLY
 from app.domain.selling_speed import HORIZONS, SellingSpeed
 from app.domain.valuation import Estimate
 
@@ -29,6 +30,13 @@ BELOW, ABOVE = 0.85, 1.15
 """How far beyond the interval the curve reaches."""
 EVEN_CHANCE = 0.5
 DAYS_7, DAYS_14, DAYS_30, DAYS_60 = range(len(HORIZONS))
+SLIGHTLY = 0.02
+"""So small a difference need not be explained."""
+VALUE_WORDS = {
+    "fast": "the lower quarter of what it may be worth",
+    "balanced": "the middle of what it may be worth",
+    "max": "the upper quarter of what it may be worth",
+}
 UNKNOWN_QUANTILE = {"fast": 0.25, "balanced": 0.5, "max": 0.75}
 
 
@@ -114,7 +122,9 @@ def suggest(
     balanced: the most of net × P(sold within 14 days). max: the most of net × P(sold within 60
     days), never under the balanced price. fast: the highest price with P(sold within 7 days) ≥ 0.5,
     else the one with the best chance, never over the balanced price. All at most the interval's
-    upper end. Where speed is unknown: P25, P50 and P75 of what the thing is worth.
+    upper end. Where speed is unknown: P25, P50 and P75 of what the thing is worth. Where little is
+    known of it, the price lies between the two (in ratios), by `SellingSpeed.weight`: a few sales
+    more or less must not move it far.
     """
     if worth.point_cents is None or worth.low_cents is None or worth.high_cents is None:
         return None
@@ -124,7 +134,7 @@ def suggest(
     if tried[0].sold_by is None:
         price, reason = _without_speed(goal, worth)
     else:
-        price, reason = _with_speed(goal, tried, currency)
+        price, reason = _by_weight(goal, worth, speed, *_with_speed(goal, tried, currency))
     price = _plain(price)
     outcome = outcomes([price], worth, speed, net_of)[0]
     net = net_of(price)
@@ -195,6 +205,21 @@ def _best(value: Floats) -> int:
 def _of(outcome: Outcome, horizon: int, currency: str) -> str:
     chance = outcome.sold_by[horizon] if outcome.sold_by else 0.0
     return f"{format_cents(outcome.net_cents, currency)} × {round(chance * 100)} %"
+
+
+def _by_weight(
+    goal: Goal, worth: Estimate, speed: SellingSpeed, best: int, reason: str
+) -> tuple[int, str]:
+    """The price that speed finds best, drawn to the one that value alone gives."""
+    alone, _ = _without_speed(goal, worth)
+    price = round(math.exp(math.log(alone) + speed.weight * (math.log(best) - math.log(alone))))
+    if speed.weight >= MOSTLY or abs(price - best) <= SLIGHTLY * best:
+        return price, reason
+    return price, (
+        "Little is known of how fast such things sell, so this leans"
+        f" {round((1 - speed.weight) * 100)} % on {VALUE_WORDS[goal]}, and for the rest on the price"
+        " that the known sales make best."
+    )
 
 
 def _without_speed(goal: Goal, worth: Estimate) -> tuple[int, str]:

@@ -7,6 +7,9 @@ from app.domain.selling_speed import SellingSpeed
 
 __all__ = ["no_estimate_words", "speed_words"]
 
+MOSTLY = 0.8
+"""Above this weight it need not be said that a price leans on value as well."""
+
 _MORE_WORDS = "Name the brand, the model and what sets the variant apart: storage, size, year."
 _MORE_SALES = "Wait for more sales of such things, or import sales that you know of."
 _HELP = {
@@ -48,6 +51,11 @@ def speed_words(speed: SellingSpeed) -> str:
         share = (
             f" The record seems to hold about 1 in {max(2, round(1 / speed.recorded_share))} sales:"
             " so few of the cheap listings that left the market are on it. Rates are raised to match."
+        )
+    if speed.weight < MOSTLY:
+        share += (
+            f" A suggested price follows this {round(speed.weight * 100)} % of the way and stays with the"
+            " value for the rest."
         )
     if speed.basis == "spells":
         misfit = ""

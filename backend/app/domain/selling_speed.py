@@ -52,6 +52,9 @@ SAMPLE_BELOW = 1 / 3
 
 MIN_CHEAP = 10
 
+HALF_TRUSTED = 40.0
+"""So many sales must be known before a price leans on speed and on value alike."""
+
 
 @dataclass(frozen=True, slots=True)
 class Leaving:
@@ -96,6 +99,19 @@ class SellingSpeed:
     window_days: float | None = None
     misfit: float | None = None
     borrowed: int = 0
+
+    @property
+    def weight(self) -> float:
+        """How far a price may follow this speed, 0 to 1: the sales that it was learned from against HALF_TRUSTED.
+
+        Stock and flow whose rates were raised, as the record looks like a sample, count as only so many
+        sales as the share allows: the error of the share is in every rate.
+        """
+        if self.sale is None:
+            return 0.0
+        share = self.recorded_share if self.basis == "turnover" else 1.0
+        known = self.sold * share + self.borrowed
+        return known / (known + HALF_TRUSTED)
 
     def course(self, log_ratio: Floats) -> Course | None:
         """The course at these ratios; None when nothing is known. Dearer is never faster, later never less."""
@@ -191,8 +207,9 @@ def _recorded_share(sales: Floats, sales_days: float, stock: Floats, leaving: Fl
     1 while the record holds SAMPLE_BELOW of them or more, for then withdrawals may well explain the rest.
     """
     cheap_stock, cheap_sales = stock[stock < CHEAP], int((sales < CHEAP).sum())
-    if len(cheap_stock) < MIN_CHEAP or cheap_sales < MIN_CHEAP:
+    if len(cheap_stock) < MIN_CHEAP:
         return 1.0
     gone_per_day = float(leaving[np.searchsorted(BANDS, cheap_stock)].sum())
-    share = cheap_sales / sales_days / (CHEAP_SOLD * gone_per_day)
+    # half a sale more, as few sales on record are themselves the sign of a sample, and none is not nothing
+    share = (cheap_sales + 0.5) / sales_days / (CHEAP_SOLD * gone_per_day)
     return share if share < SAMPLE_BELOW else 1.0

@@ -89,6 +89,7 @@ def _stock(
             Deal.fair_value_cents.is_not(None),
             Deal.shipping_cents.is_not(None),
             Deal.no_score_reason.is_distinct_from("far_below_interval"),
+            Deal.no_score_reason.is_distinct_from("too_risky"),
             sa.or_(Deal.ends_at.is_(None), Deal.ends_at > now),
         )
         .order_by(Deal.listing_id)

@@ -34,6 +34,7 @@ from deals d join listing_sightings s on s.listing_id = d.listing_id
 where d.active and d.source = :source and d.buying_option = 'fixed_price'
     and d.fair_value_cents > 0 and d.shipping_cents is not null
     and d.no_score_reason is distinct from 'far_below_interval'
+    and d.no_score_reason is distinct from 'too_risky'
     and not exists (select from listing_spells p where p.listing_id = d.listing_id)
 on conflict do nothing
 """)

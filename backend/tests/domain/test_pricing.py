@@ -12,7 +12,7 @@ from app.domain import pricing
 from app.domain.comparables import Comp
 from app.domain.price_ratios import sale_ratios
 from app.domain.pricing import GOALS, Line, Net, curve, suggest
-from app.domain.selling_speed import Leaving, SellingSpeed, unknown_speed
+from app.domain.selling_speed import Leaving, SellingSpeed, turnover, unknown_speed
 from app.domain.valuation import Estimate, Item, estimate, no_estimate
 from tests.domain.making import NOW, make_market, make_sales
 
@@ -34,7 +34,7 @@ def speed(rate: float = 0.1, slope: float = 6.0, withdrawal: float = 0.01) -> Se
     at = np.linspace(-1.0, 1.0, 41)
     return SellingSpeed(
         "turnover",
-        100,
+        100_000,
         100,
         sale=Leaving(1.0, at, rate * np.exp(-slope * at)),
         withdrawal=Leaving(1.0, at, np.full(41, withdrawal)),
@@ -157,3 +157,72 @@ def test_a_sale_does_not_vouch_for_itself() -> None:
     sales[newest] = replace(sales[newest], price_cents=sales[newest].price_cents * 2)
     found = sale_ratios(make_market(sales))
     assert max(found.log_ratio) > 0.5
+
+
+DAYS, A_DAY = 90, 250
+WINDOW = 30.0
+
+
+def watched(seed: int, share: float) -> SellingSpeed:
+    """What stock and flow tell of a market of which a `share` of the sales is on record."""
+    dice = np.random.default_rng(seed)
+    born = np.sort(dice.uniform(0.0, DAYS, DAYS * A_DAY))
+    ratio = dice.normal(0.05, 0.18, len(born))
+    sale = dice.exponential(1.0 / (0.06 * np.exp(-5.0 * ratio)))
+    withdrawal = dice.exponential(1.0 / 0.03, len(born))
+    gone = born + np.minimum(sale, withdrawal)
+    is_sold = (sale < withdrawal) & (gone <= DAYS) & (gone > DAYS - WINDOW)
+    on_record = is_sold & (dice.random(len(born)) < share)
+    live = gone > DAYS
+    return turnover(
+        ratio[on_record], sales_days=WINDOW, stock=ratio[live], stock_age_days=DAYS - born[live]
+    )
+
+
+@pytest.mark.parametrize("share", [1 / 25, 1 / 72])
+def test_a_few_recorded_sales_more_or_less_leave_the_price_where_it_is(share: float) -> None:
+    of = worth()
+    assert of.low_cents
+    assert of.high_cents
+    speeds = [found for seed in range(40) if (found := watched(seed, share)).basis == "turnover"]
+    assert len(speeds) >= 20
+    middle = float(np.median([price("balanced", of, found) for found in speeds]))
+    for found in speeds:
+        fast, balanced, highest = (price(goal, of, found) for goal in GOALS)
+        assert fast <= balanced <= highest
+        assert balanced == pytest.approx(middle, rel=0.08)
+        assert of.low_cents <= balanced <= of.high_cents
+        assert found.weight < 0.5
+
+
+def test_little_known_of_speed_is_said_and_the_price_leans_on_value() -> None:
+    of = worth()
+    little = replace(speed(rate=0.5, slope=2.0), sold=200, recorded_share=1 / 40)
+    much = replace(little, sold=20_000, recorded_share=1.0)
+    alone, leaning, led = (
+        suggest("balanced", of, how_fast, less_fees, currency="USD")
+        for how_fast in (unknown_speed(), little, much)
+    )
+    assert alone
+    assert leaning
+    assert led
+    assert alone.outcome.price_cents < leaning.outcome.price_cents < led.outcome.price_cents
+    assert "leans 89 % on the middle of what it may be worth" in leaning.reason
+    assert "leans" not in led.reason
+    assert leaning.outcome.sold_by  # the chances are still shown
+
+
+def test_with_much_on_record_the_price_follows_the_sales() -> None:
+    """The market of `watched`, all of it on record, against the very rates that made it."""
+    of = worth()
+    at = np.linspace(-1.0, 1.0, 41)
+    truth = SellingSpeed(
+        "turnover",
+        1_000_000,
+        100,
+        sale=Leaving(1.0, at, 0.06 * np.exp(-5.0 * at)),
+        withdrawal=Leaving(1.0, at, np.full(41, 0.03)),
+    )
+    for goal in GOALS:
+        found = float(np.median([price(goal, of, watched(seed, 1.0)) for seed in range(7)]))
+        assert found == pytest.approx(price(goal, of, truth), rel=0.1), goal

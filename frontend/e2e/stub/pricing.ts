@@ -138,6 +138,7 @@ export function makeSuggestion(asked: Asked, now: number): PriceSuggestion {
           basis: "turnover" as const,
           sold: 284,
           censored: 512,
+          weight: 0.88,
           explanation:
             "Sales per day over 19.5 days (284) against what is for sale now (512 listings), by price compared with value. This takes the market as steady, what is for sale as known in full, and every listing of a price as equally likely to sell on any day. What comes and is not sold counts as withdrawn.",
         }
@@ -145,6 +146,7 @@ export function makeSuggestion(asked: Asked, now: number): PriceSuggestion {
           basis: "none" as const,
           sold: 12,
           censored: 9,
+          weight: 0,
           explanation:
             "Not enough is known: 12 sales and 9 live listings with a known value. It takes more sales and listings of this category.",
         },

@@ -134,12 +134,14 @@ class SuggestedPrice(PriceOutcome):
 class SpeedOut(BaseModel):
     """How selling speed is known. spells: by watched listings; turnover: by sales against live listings.
 
-    `sold` and `censored` are the sales and the unsold listings that it was learned from.
+    `sold` and `censored` are the sales and the unsold listings that it was learned from; `weight`, 0 to 1,
+    is how far the suggested price follows it rather than the value alone.
     """
 
     basis: Literal["spells", "turnover", "none"]
     sold: int
     censored: int
+    weight: float
     explanation: str
 
 
@@ -206,6 +208,7 @@ SUGGESTION_EXAMPLE: JsonDict = {
         "basis": "turnover",
         "sold": 284,
         "censored": 512,
+        "weight": 0.88,
         "explanation": "Sales per day over 19.5 days (284) against what is for sale now (512 listings), …",
     },
     "comps": [],

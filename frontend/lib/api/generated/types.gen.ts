@@ -2288,7 +2288,8 @@ export type SignInIn = {
  *
  * How selling speed is known. spells: by watched listings; turnover: by sales against live listings.
  *
- * `sold` and `censored` are the sales and the unsold listings that it was learned from.
+ * `sold` and `censored` are the sales and the unsold listings that it was learned from; `weight`, 0 to 1,
+ * is how far the suggested price follows it rather than the value alone.
  */
 export type SpeedOut = {
     /**
@@ -2303,6 +2304,10 @@ export type SpeedOut = {
      * Censored
      */
     censored: number;
+    /**
+     * Weight
+     */
+    weight: number;
     /**
      * Explanation
      */
