@@ -223,16 +223,17 @@ def main() -> None:
         Path(directory).chmod(0o711)  # the database server may run as another user
         stack = Stack(Path(directory) / "data", {"postgres"}, {})
         with stack:
-            url = stack.env["DATABASE_URL"]
+            url, owner = stack.env["DATABASE_URL"], stack.env["DATABASE_MIGRATION_URL"]
+            both = {"DATABASE_URL": url, "DATABASE_MIGRATION_URL": owner}
             subprocess.run(
                 [sys.executable, "-m", "alembic", "-c", str(ROOT / "alembic.ini"), "upgrade", "head"],
-                env={**os.environ, "PYTHONPATH": str(ROOT / "backend"), "DATABASE_URL": url},
+                env={**os.environ, "PYTHONPATH": str(ROOT / "backend"), **both},
                 cwd=ROOT,
                 check=True,
                 stdout=sys.stderr,
             )  # fmt: skip
             with timed(f"{ROWS:,} sales"):
-                fill(url.replace("postgresql+psycopg://", "postgresql://"))
+                fill(owner.replace("postgresql+psycopg://", "postgresql://"))
             engine = engine_from(Settings(database_url=url, demo_mode=True), pool_size=2)
             try:
                 run(sessionmaker(engine, expire_on_commit=False))

@@ -405,7 +405,7 @@ def main() -> None:
         Path(directory).chmod(0o711)  # the database server may run as another user
         stack = Stack(Path(directory) / "data", {"postgres"}, {})
         with stack:
-            url = stack.env["DATABASE_URL"]
+            url = stack.env["DATABASE_MIGRATION_URL"]  # the rivals make tables of their own
             migrate(url)
             engine = engine_from(Settings(database_url=url, demo_mode=True), pool_size=2)
             try:

@@ -31,6 +31,7 @@ from app.core.settings import Settings, get_settings
 from app.db.session import engine_from, get_engine, session_factory
 from app.services.callers import sessions_cache
 from app.stack.part import ROOT
+from app.stack.postgres import database_urls
 from app.stack.secrets import read_env_file
 
 # The short form of a property is the same every time, also on a busy machine; `make test-long` looks further.
@@ -124,10 +125,7 @@ def _held_stack(name: str, parts: str) -> dict[str, str]:
     env: dict[str, str] = told["env"]
     addresses = {part: entry["address"] for part, entry in told["parts"].items()}
     if "postgres" in addresses:
-        password = secrets["POSTGRES_PASSWORD"]
-        env["DATABASE_URL"] = (
-            f"postgresql+psycopg://dealscout:{password}@{addresses['postgres']}/dealscout"
-        )
+        env |= database_urls(secrets, addresses["postgres"])
     if "redis" in addresses:
         env["REDIS_URL"] = f"redis://:{secrets['REDIS_PASSWORD']}@{addresses['redis']}/0"
     for secret in ("S3_ACCESS_KEY_ID", "S3_SECRET_ACCESS_KEY", "SESSION_KEY", "ENCRYPTION_KEYS"):
@@ -193,7 +191,7 @@ def template_database(stack_env: dict[str, str]) -> str:
     with _alone("template") as directory:
         done = directory / "template.done"
         if not done.exists():
-            url = stack_env["DATABASE_URL"]
+            url = stack_env["DATABASE_MIGRATION_URL"]
             _execute(url, f"create database {TEMPLATE}")
             migrated = subprocess.run(
                 [
@@ -206,7 +204,7 @@ def template_database(stack_env: dict[str, str]) -> str:
                     "head",
                 ],
                 env={**os.environ, "PYTHONPATH": str(ROOT / "backend"), **stack_env}
-                | {"DATABASE_URL": _named(url, TEMPLATE)},
+                | _both_on(stack_env, TEMPLATE),
                 cwd=ROOT,
                 capture_output=True,
                 text=True,
@@ -219,9 +217,15 @@ def template_database(stack_env: dict[str, str]) -> str:
     return TEMPLATE
 
 
+def _both_on(stack_env: dict[str, str], database: str) -> dict[str, str]:
+    names = ("DATABASE_URL", "DATABASE_MIGRATION_URL")
+    return {name: _named(stack_env[name], database) for name in names}
+
+
 @contextlib.contextmanager
-def _clone(stack_env: dict[str, str], template: str, name: str) -> Iterator[str]:
-    url = stack_env["DATABASE_URL"]
+def _clone(stack_env: dict[str, str], template: str, name: str) -> Iterator[dict[str, str]]:
+    """The addresses of a copy of `template`: the owner's, who makes it, and that of the product's role."""
+    url = stack_env["DATABASE_MIGRATION_URL"]
     with _alone("template"):  # a template may be copied by one at a time
         _execute(
             url,
@@ -229,7 +233,7 @@ def _clone(stack_env: dict[str, str], template: str, name: str) -> Iterator[str]
             f"create database {name} template {template}",
         )
     try:
-        yield _named(url, name)
+        yield _both_on(stack_env, name)
     finally:
         _execute(url, f"drop database if exists {name} with (force)")
 
@@ -237,16 +241,16 @@ def _clone(stack_env: dict[str, str], template: str, name: str) -> Iterator[str]
 @pytest.fixture(scope="session")
 def worker_database(
     stack_env: dict[str, str], template_database: str, worker_name: str
-) -> Iterator[str]:
-    """DATABASE_URL of this worker's own database."""
-    with _clone(stack_env, template_database, f"test_{worker_name}") as url:
-        yield url
+) -> Iterator[dict[str, str]]:
+    """DATABASE_URL and DATABASE_MIGRATION_URL of this worker's own database."""
+    with _clone(stack_env, template_database, f"test_{worker_name}") as urls:
+        yield urls
 
 
-def _settings_with(env: dict[str, str], url: str, database_number: int) -> Settings:
+def _settings_with(env: dict[str, str], urls: dict[str, str], database_number: int) -> Settings:
     address = _named(env["REDIS_URL"], str(database_number))
     cache = _named(env["REDIS_URL"], str(database_number + 1))
-    told = {**env, "DATABASE_URL": url, "REDIS_URL": address, "CACHE_URL": cache}
+    told = {**env, **urls, "REDIS_URL": address, "CACHE_URL": cache}
     # the test client's name for the host; tests of the rate limit set one, the others would meet it
     told |= {"TRUSTED_HOSTS": "testserver,127.0.0.1,localhost", "RATE_LIMIT_ANONYMOUS": "0"}
     told |= {"RATE_LIMIT_SIGNED_IN": "0"}
@@ -262,8 +266,13 @@ def _valkey_number(worker: str) -> int:
 
 
 @pytest.fixture(scope="session")
-def settings(stack_env: dict[str, str], worker_database: str, worker_name: str) -> Settings:
-    """Settings of this worker: its own migrated database and its own Valkey databases. Rows are for `session` only."""
+def settings(
+    stack_env: dict[str, str], worker_database: dict[str, str], worker_name: str
+) -> Settings:
+    """Settings of this worker: its own migrated database and its own Valkey databases. Rows are for `session` only.
+
+    The product's code works in it as the product's role, as everywhere; `owner_dsn` is for what takes the owner.
+    """
     return _settings_with(stack_env, worker_database, _valkey_number(worker_name))
 
 
@@ -293,16 +302,16 @@ def database(
 ) -> Iterator[Settings]:
     """Settings of a database made for this test and dropped after it: what is committed there is seen by all connections."""
     name = f"test_{worker_name}_{uuid.uuid4().hex[:12]}"
-    with _clone(stack_env, template_database, name) as url:
-        yield _settings_with(stack_env, url, _valkey_number(worker_name))
+    with _clone(stack_env, template_database, name) as urls:
+        yield _settings_with(stack_env, urls, _valkey_number(worker_name))
 
 
 @pytest.fixture
 def empty_database(stack_env: dict[str, str], worker_name: str) -> Iterator[Settings]:
     """Settings of a database without any table, dropped after the test: for migrations."""
     name = f"test_{worker_name}_{uuid.uuid4().hex[:12]}"
-    with _clone(stack_env, "template0", name) as url:
-        yield _settings_with(stack_env, url, _valkey_number(worker_name))
+    with _clone(stack_env, "template0", name) as urls:
+        yield _settings_with(stack_env, urls, _valkey_number(worker_name))
 
 
 @pytest.fixture

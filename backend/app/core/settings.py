@@ -11,7 +11,7 @@ from email.utils import parseaddr
 from functools import lru_cache
 from pathlib import Path
 from typing import Literal, Self
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import unquote, urlsplit, urlunsplit
 
 from pydantic import AliasChoices, Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -71,6 +71,7 @@ class Settings(BaseSettings):
 
     # data services
     database_url: str = "postgresql+psycopg://dealscout@127.0.0.1:5432/dealscout"
+    database_migration_url: str = ""
     database_pool_size: int = Field(default=8, ge=1, le=100)
     read_pool_size: int = Field(default=8, ge=1, le=100)
     database_statement_timeout_ms: int = Field(default=10_000, ge=100)
@@ -136,7 +137,7 @@ class Settings(BaseSettings):
     sim_listings: int = Field(default=20_000, ge=100, le=1_000_000)
     sim_seed: int = 7
 
-    @field_validator("database_url")
+    @field_validator("database_url", "database_migration_url")
     @classmethod
     def _with_driver(cls, url: str) -> str:
         return with_driver(url)
@@ -247,9 +248,27 @@ class Settings(BaseSettings):
         )
 
     @property
+    def owner_url(self) -> str:
+        """Where migrations are run: as the owner of the tables, who may be the application itself."""
+        return self.database_migration_url or self.database_url
+
+    @property
+    def app_role(self) -> str | None:
+        """The database role of the application when the tables belong to another; else None."""
+        role = urlsplit(self.database_url).username
+        if not self.database_migration_url or role == urlsplit(self.owner_url).username:
+            return None
+        return unquote(role) if role else None
+
+    @property
     def database_dsn(self) -> str:
         """The address in libpq's own form, for psycopg without SQLAlchemy."""
         return self.database_url.replace("postgresql+psycopg://", "postgresql://", 1)
+
+    @property
+    def owner_dsn(self) -> str:
+        """`owner_url` in libpq's own form."""
+        return self.owner_url.replace("postgresql+psycopg://", "postgresql://", 1)
 
 
 def with_driver(database_url: str) -> str:

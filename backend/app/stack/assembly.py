@@ -30,7 +30,13 @@ REPLACED_BY = {
 }
 """A part that is not started when its variable names one elsewhere."""
 
-_SECRET_SETTINGS = SECRET_NAMES | {"DATABASE_URL", "REDIS_URL", "CACHE_URL", "SMTP_PASSWORD"}
+_SECRET_SETTINGS = SECRET_NAMES | {
+    "DATABASE_URL",
+    "DATABASE_MIGRATION_URL",
+    "REDIS_URL",
+    "CACHE_URL",
+    "SMTP_PASSWORD",
+}
 
 
 def without_password(url: str) -> str:
@@ -65,11 +71,13 @@ def assemble(
     settings = plan.settings
     settings.update(_own_settings(plan, given))
     settings.update(given)
+    plan.owner_url = settings.pop("DATABASE_MIGRATION_URL", "")
     chosen: list[Part] = []
 
     if "postgres" in wanted:
         postgres = Postgres(plan, ports.take("postgres"))
-        settings["DATABASE_URL"] = postgres.url
+        settings["DATABASE_URL"] = postgres.urls["DATABASE_URL"]
+        plan.owner_url = postgres.urls["DATABASE_MIGRATION_URL"]
         chosen.append(postgres)
     if "redis" in wanted:
         valkey = Valkey(plan, ports.take("redis"))

@@ -20,7 +20,7 @@ from app.stack.errors import StackError
 from app.stack.part import ROOT
 from app.stack.processes import start_time
 from app.stack.secrets import read_env_file
-from app.stack.supervisor import ALL_PARTS, Stack, running_database_url
+from app.stack.supervisor import ALL_PARTS, Stack, running_database
 
 _LABELS = {
     "postgres": "database",
@@ -168,7 +168,7 @@ def migrate_command(options: argparse.Namespace) -> int:
     data_dir = Path(given.get("DATA_DIR", ROOT / ".data"))
     if "DATABASE_URL" not in given:
         try:
-            given["DATABASE_URL"] = running_database_url(data_dir)
+            given |= running_database(data_dir)
         except StackError as error:
             _say(str(error))
             return 1

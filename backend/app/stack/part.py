@@ -29,6 +29,8 @@ class Plan:
     secrets: dict[str, str]
     settings: dict[str, str] = field(default_factory=dict)
     durable: bool = True
+    owner_url: str = ""
+    """DATABASE_MIGRATION_URL: for the migrations, not for the parts that serve. Empty: DATABASE_URL's user owns."""
 
     @property
     def run_dir(self) -> Path:

@@ -10,6 +10,7 @@ import os
 import shutil
 import signal
 import subprocess
+from collections.abc import Mapping
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
@@ -17,6 +18,7 @@ from pathlib import Path
 import psycopg
 from psycopg import sql
 
+from app.db.roles import keep_role
 from app.stack.errors import StackError
 from app.stack.part import Part, Plan
 from app.stack.ports import LOOPBACK
@@ -24,6 +26,8 @@ from app.stack.processes import NOBODY, Launch
 from app.stack.secrets import write_private
 
 USER = DATABASE = "dealscout"
+APP_USER = "dealscout_app"
+"""The role that the product runs as; the tables belong to USER."""
 SHARED_HOME = Path("/var/lib/deal-scout")
 _TUNING = {
     "max_connections": "60",
@@ -36,6 +40,7 @@ _TUNING = {
     "checkpoint_timeout": "15min",
     "shared_preload_libraries": "pg_stat_statements",
     "log_min_duration_statement": "1000",
+    "log_parameter_max_length": "0",  # what people have written is not for the log
     "log_line_prefix": "%m [%p] %a ",
     "timezone": "UTC",
 }
@@ -81,10 +86,9 @@ class Postgres(Part):
         return f"{LOOPBACK}:{self.port}"
 
     @property
-    def url(self) -> str:
-        """The address with user and password, as DATABASE_URL has it."""
-        password = self.plan.secrets["POSTGRES_PASSWORD"]
-        return f"postgresql+psycopg://{USER}:{password}@{self.address}/{DATABASE}"
+    def urls(self) -> dict[str, str]:
+        """DATABASE_URL (the product's role) and DATABASE_MIGRATION_URL (the owner), with their passwords."""
+        return database_urls(self.plan.secrets, self.address)
 
     def prepare(self) -> Launch:
         """Choose who runs it and where, run initdb when there is no cluster, name the command."""
@@ -116,13 +120,14 @@ class Postgres(Part):
         return True
 
     def complete(self) -> None:
-        """Make the product's database when it is not there yet."""
+        """Make the product's database when it is not there yet, and its role with the password of secrets.env."""
         with self._connect("postgres") as connection:
             connection.autocommit = True
             if not connection.execute(
                 "select 1 from pg_database where datname = %s", [DATABASE]
             ).fetchone():
                 connection.execute(sql.SQL("create database {}").format(sql.Identifier(DATABASE)))
+            keep_role(connection, APP_USER, self.plan.secrets["POSTGRES_APP_PASSWORD"])
 
     def _connect(self, database: str) -> psycopg.Connection:
         return psycopg.connect(
@@ -209,6 +214,17 @@ class Postgres(Part):
             shutil.rmtree(draft, ignore_errors=True)
             raise StackError(f"PostgreSQL's initdb failed: {done.stderr.strip()[-500:]}")
         draft.rename(cluster)
+
+
+def database_urls(secrets: Mapping[str, str], address: str) -> dict[str, str]:
+    """The two addresses of a stack's database by the names of their settings."""
+    return {
+        name: f"postgresql+psycopg://{user}:{secrets[password]}@{address}/{DATABASE}"
+        for name, user, password in (
+            ("DATABASE_URL", APP_USER, "POSTGRES_APP_PASSWORD"),
+            ("DATABASE_MIGRATION_URL", USER, "POSTGRES_PASSWORD"),
+        )
+    }
 
 
 def remove_cluster(data_dir: Path) -> None:

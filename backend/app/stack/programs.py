@@ -7,10 +7,12 @@ import urllib.error
 import urllib.request
 from importlib.util import find_spec
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import psycopg
 
 from app.core.settings import DEMO_ROLES
+from app.db.roles import has_rows_granted
 from app.stack.errors import StackError
 from app.stack.part import ROOT, Part, Plan
 from app.stack.ports import LOOPBACK
@@ -76,19 +78,23 @@ class Migrations(PythonPart):
     start_timeout_s = 600.0
 
     def is_done(self) -> bool:
-        """Whether the database says that it is at the newest revision. Asked here because Alembic takes a second to say so."""
+        """Whether the database is at the newest revision with all rights given. Asked here because Alembic takes a second to say so."""
         head = newest_revision(ROOT / "alembic/versions")
-        dsn = self.plan.settings["DATABASE_URL"].replace("+psycopg", "", 1)
+        app_url = self.plan.settings["DATABASE_URL"]
+        dsn = (self.plan.owner_url or app_url).replace("+psycopg", "", 1)
+        role = urlsplit(app_url).username
         try:
             with psycopg.connect(dsn, connect_timeout=5) as connection:
                 found = connection.execute("select version_num from alembic_version").fetchall()
+                granted = role == connection.info.user or has_rows_granted(connection, role or "")
         except psycopg.Error:
             return False  # no such table yet, or no way in: Alembic will do it, or say why not
-        return head is not None and found == [(head,)]
+        return head is not None and found == [(head,)] and granted
 
     def prepare(self) -> Launch:
-        """The command."""
-        return self.python("alembic", "-c", str(ROOT / "alembic.ini"), "upgrade", "head")
+        """The command. It alone is told who owns the tables."""
+        owner = {"DATABASE_MIGRATION_URL": self.plan.owner_url} if self.plan.owner_url else {}
+        return self.python("alembic", "-c", str(ROOT / "alembic.ini"), "upgrade", "head", **owner)
 
 
 class DemoAccounts(PythonPart):

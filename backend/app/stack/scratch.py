@@ -38,7 +38,7 @@ def _embedded() -> Iterator[str]:
         stack = Stack(Path(home) / "data", {"postgres"}, {}, durable=False)
         try:
             with stack:
-                yield stack.env["DATABASE_URL"]
+                yield stack.env["DATABASE_MIGRATION_URL"]
         finally:
             stack.destroy()
 

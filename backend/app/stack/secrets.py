@@ -13,6 +13,7 @@ def _key() -> str:
 
 _MAKERS = {
     "POSTGRES_PASSWORD": _key,
+    "POSTGRES_APP_PASSWORD": _key,
     "REDIS_PASSWORD": _key,
     "S3_ACCESS_KEY_ID": lambda: "DS" + secrets.token_hex(9).upper(),
     "S3_SECRET_ACCESS_KEY": _key,

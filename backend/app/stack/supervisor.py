@@ -23,7 +23,7 @@ from app.stack.errors import StackError
 from app.stack.logs import rotate, tail
 from app.stack.part import Part, Plan
 from app.stack.ports import Ports
-from app.stack.postgres import DATABASE, USER, remove_cluster
+from app.stack.postgres import database_urls, remove_cluster
 from app.stack.processes import end_all, orphans_of
 from app.stack.runner import Crew, State
 from app.stack.secrets import load_secrets
@@ -80,7 +80,8 @@ class Stack:
         """Every setting of the stack's programs by environment name, secrets too."""
         if self._plan is None:
             raise StackError("the stack has not been started")
-        return dict(self._plan.settings)
+        owner = {"DATABASE_MIGRATION_URL": self._plan.owner_url} if self._plan.owner_url else {}
+        return {**self._plan.settings, **owner}
 
     @property
     def names(self) -> list[str]:
@@ -263,16 +264,15 @@ class Stack:
         _write_json(self.data_dir / "stack.json", state)
 
 
-def running_database_url(data_dir: Path) -> str:
-    """DATABASE_URL of the stack that runs in a data directory. StackError when none does."""
+def running_database(data_dir: Path) -> dict[str, str]:
+    """DATABASE_URL and DATABASE_MIGRATION_URL of the stack that runs in a data directory. StackError when none does."""
     state = data_dir / "stack.json"
     if not state.exists():
         raise StackError(f"no stack is running in {data_dir}; start one, or set DATABASE_URL")
     address = json.loads(state.read_text())["parts"].get("postgres", {}).get("address")
     if not address:
         raise StackError(f"the stack in {data_dir} has no database of its own; set DATABASE_URL")
-    password = load_secrets(data_dir)["POSTGRES_PASSWORD"]
-    return f"postgresql+psycopg://{USER}:{password}@{address}/{DATABASE}"
+    return database_urls(load_secrets(data_dir), address)
 
 
 def _write_owner(file: IO[str], owner: str) -> None:

@@ -52,7 +52,7 @@ BAD_QUERIES = {
 def rows(process: Settings) -> list[Row]:
     rng = random.Random(3)
     made = [make_row(rng, number, active=True) for number in range(60)]
-    store(process.database_dsn, made)
+    store(process.owner_dsn, made)
     forget_statistics()
     return made
 
@@ -136,7 +136,7 @@ def test_the_answer_is_the_declared_model_and_nothing_else(
 
 def test_titles_of_every_kind_come_out_as_json(client: TestClient, process: Settings) -> None:
     title = 'Zeiß "Planar" \\ 50mm \u2028 日本 🎞 <b>&amp;</b> \'; drop table deals; --'
-    store(process.database_dsn, [make_row(random.Random(1), 1, active=True, title=title)])
+    store(process.owner_dsn, [make_row(random.Random(1), 1, active=True, title=title)])
 
     assert client.get("/buyer/deals").json()["items"][0]["title"] == title
     assert client.get("/buyer/deals", params={"q": "日本 planar"}).json()["total"] == 1
@@ -330,8 +330,8 @@ def test_marketplaces_and_categories_count_what_is_shown(
 
 def test_a_database_that_is_away_is_a_503(client: TestClient, process: Settings) -> None:
     assert client.get("/buyer/deals").status_code == 200
-    name = process.database_dsn.rpartition("/")[2]
-    base = process.database_dsn.rpartition("/")[0] + "/postgres"
+    name = process.owner_dsn.rpartition("/")[2]
+    base = process.owner_dsn.rpartition("/")[0] + "/postgres"
     with psycopg.connect(base, autocommit=True) as connection:
         connection.execute(f"alter database {name} allow_connections false".encode())
         connection.execute(

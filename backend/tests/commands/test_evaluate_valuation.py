@@ -110,7 +110,7 @@ def test_two_files_give_one_object_of_fractions(
     before = rows_by_table(database.database_url)
     done = run(
         *("--comps", comps, "--items", items, "--currency", "USD", "--json"),
-        *("--database-url", database.database_url),
+        *("--database-url", database.owner_url),
         settings=database,
     )
     assert (done.returncode, done.stderr) == (0, "")
@@ -174,7 +174,7 @@ def test_a_server_that_is_away_ends_with_1_and_one_line(files: tuple[Path, Path]
 
 
 def test_a_scratch_database_is_migrated_and_gone_afterwards(settings: Settings) -> None:
-    with scratch_database(settings.database_url) as url:
+    with scratch_database(settings.owner_url) as url:
         name = url.rpartition("/")[2]
         assert name in scratch_databases(settings.database_url)
         assert rows_by_table(url)["public.comps"] == 0
@@ -182,7 +182,7 @@ def test_a_scratch_database_is_migrated_and_gone_afterwards(settings: Settings) 
 
 
 def test_a_scratch_database_is_gone_when_the_work_in_it_fails(settings: Settings) -> None:
-    with pytest.raises(RuntimeError), scratch_database(settings.database_url) as url:
+    with pytest.raises(RuntimeError), scratch_database(settings.owner_url) as url:
         raise RuntimeError
     assert url.rpartition("/")[2] not in scratch_databases(settings.database_url)
 

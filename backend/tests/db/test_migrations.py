@@ -20,6 +20,7 @@ def alembic(settings: Settings, *words: str) -> str:
             **os.environ,
             "PYTHONPATH": str(ROOT / "backend"),
             "DATABASE_URL": settings.database_url,
+            "DATABASE_MIGRATION_URL": settings.database_migration_url,
             "DEMO_MODE": "true",
         },
         cwd=ROOT,

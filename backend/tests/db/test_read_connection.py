@@ -159,7 +159,7 @@ def test_a_table_that_is_altered_or_a_server_that_forgets_costs_no_error(
     database: Settings,
 ) -> None:
     async def body() -> None:
-        with psycopg.connect(database.database_dsn, autocommit=True) as other:
+        with psycopg.connect(database.owner_dsn, autocommit=True) as other:
             other.execute("drop table if exists changing")
             other.execute("create table changing as select 7 as seven")
             async with connected(database) as connection:

@@ -67,7 +67,7 @@ def filled(
 ) -> Iterator[str]:
     """The DSN of a database that holds `rows`."""
     name = f"deals_{worker_name}"
-    base = stack_env["DATABASE_URL"].replace("postgresql+psycopg://", "postgresql://")
+    base = stack_env["DATABASE_MIGRATION_URL"].replace("postgresql+psycopg://", "postgresql://")
     dsn = base.rpartition("/")[0] + "/" + name
     with psycopg.connect(base, autocommit=True) as connection:
         connection.execute(f"drop database if exists {name} with (force)".encode())
@@ -271,7 +271,7 @@ def test_what_has_no_score_comes_last_in_every_order(filled: str, sort: Sort) ->
 def test_rows_that_change_their_score_between_pages_break_nothing(process: Settings) -> None:
     rng = random.Random(5)
     rows = [make_row(rng, number, active=True) for number in range(300)]
-    store(process.database_dsn, rows)
+    store(process.owner_dsn, rows)
 
     async def read() -> list[UUID]:
         found: list[UUID] = []
@@ -307,7 +307,7 @@ def test_a_listing_seen_too_long_ago_or_over_is_not_shown_even_before_the_sweep(
     rows += [
         make_row(rng, 100 + n, active=True, ends_at=NOW - timedelta(minutes=1)) for n in range(5)
     ]
-    store(process.database_dsn, rows)
+    store(process.owner_dsn, rows)
 
     async def read() -> list[UUID]:
         async with reading(process.database_dsn) as connection:
@@ -324,7 +324,7 @@ def test_a_page_whose_rows_are_all_hidden_gives_way_to_the_next_that_has_some(
     old = NOW - timedelta(hours=7)
     rows = [make_row(rng, n, active=True, score=90, seen_at=old) for n in range(50)]
     rows += [make_row(rng, 100 + n, active=True, score=10) for n in range(5)]
-    store(process.database_dsn, rows)
+    store(process.owner_dsn, rows)
 
     async def read() -> DealPage:
         async with reading(process.database_dsn) as connection:

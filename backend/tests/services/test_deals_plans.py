@@ -20,7 +20,7 @@ ROWS = 50_000
 def large(stack_env: dict[str, str], template_database: str, worker_name: str) -> Iterator[str]:
     """The DSN of a database with 50,000 deals, some with a word that few have."""
     name = f"plans_{worker_name}"
-    base = stack_env["DATABASE_URL"].replace("postgresql+psycopg://", "postgresql://")
+    base = stack_env["DATABASE_MIGRATION_URL"].replace("postgresql+psycopg://", "postgresql://")
     dsn = base.rpartition("/")[0] + "/" + name
     with psycopg.connect(base, autocommit=True) as connection:
         connection.execute(f"drop database if exists {name} with (force)".encode())

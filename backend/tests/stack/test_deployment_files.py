@@ -13,13 +13,14 @@ from app.stack.part import ROOT
 
 SECRETS = (
     "POSTGRES_PASSWORD",
+    "POSTGRES_APP_PASSWORD",
     "REDIS_PASSWORD",
     "S3_ACCESS_KEY_ID",
     "S3_SECRET_ACCESS_KEY",
     "SESSION_KEY",
     "ENCRYPTION_KEYS",
 )
-COMPOSE_ONLY = {"POSTGRES_PASSWORD", "REDIS_PASSWORD", "NETWORK_SUBNET"}
+COMPOSE_ONLY = {"POSTGRES_PASSWORD", "POSTGRES_APP_PASSWORD", "REDIS_PASSWORD", "NETWORK_SUBNET"}
 
 
 def names_in(path: Path) -> set[str]:
@@ -85,6 +86,31 @@ def test_compose_believes_the_proxies_of_its_own_network_only() -> None:
     backend = told["services"]["backend"]["environment"]
     assert backend["TRUSTED_PROXIES"] == told["networks"]["default"]["ipam"]["config"][0]["subnet"]
     assert backend["METRICS_PORT"] not in ("0", "8000")
+
+
+def test_compose_tells_only_the_migrations_who_owns_the_tables() -> None:
+    filled = dict.fromkeys(SECRETS, "x" * 32)
+    filled["POSTGRES_PASSWORD"] = owner = "o" * 32
+    done = compose("config", "--format", "json", env=filled, file=ROOT / "docker-compose.yml")
+    services = json.loads(done.stdout)["services"]
+    told = {
+        name
+        for name, service in services.items()
+        if owner in json.dumps(service.get("environment", {}))
+    }
+    assert told == {"postgres", "migrate"}
+    urls = services["migrate"]["environment"]
+    assert ("dealscout:" in urls["DATABASE_MIGRATION_URL"], "dealscout_app:" in urls["DATABASE_URL"]) == (True, True)  # fmt: skip
+
+
+def test_compose_migrates_a_database_of_ones_own_by_its_own_address() -> None:
+    mine = "postgresql://me:hush@db.test/deals"
+    filled = {**dict.fromkeys(SECRETS, "x" * 32), "DATABASE_URL": mine}
+    done = compose("config", "--format", "json", env=filled, file=ROOT / "docker-compose.yml")
+    assert (
+        json.loads(done.stdout)["services"]["migrate"]["environment"]["DATABASE_MIGRATION_URL"]
+        == mine
+    )
 
 
 def test_whose_forwarded_headers_are_believed_is_not_left_to_the_server() -> None:

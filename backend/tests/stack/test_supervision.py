@@ -14,11 +14,15 @@ import psycopg
 import pytest
 import redis
 
+from app.db.roles import grant_rows, has_rows_granted
 from app.stack import Stack, StackError
-from app.stack.part import ROOT, Part
+from app.stack.assembly import assemble
+from app.stack.part import ROOT, Part, Plan
+from app.stack.ports import Ports
 from app.stack.postgres import remove_cluster
 from app.stack.processes import MARK, Launch, end_all, orphans_of, start_time
-from app.stack.supervisor import running_database_url
+from app.stack.secrets import load_secrets
+from app.stack.supervisor import running_database
 
 STUBBORN = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); time.sleep(600)"
 
@@ -155,7 +159,7 @@ def test_a_part_can_be_kept_away_and_comes_back(home: Path) -> None:
 def test_data_is_found_again_after_kill_9_of_the_supervisor(home: Path) -> None:
     process = up(home, "--only", "postgres,redis")
     wait_for(home / "stack.json", process)
-    url = running_database_url(home)
+    url = running_database(home)["DATABASE_MIGRATION_URL"]
     with psycopg.connect(url.replace("+psycopg", "")) as connection:
         connection.execute("create table kept (number int)")
         connection.execute("insert into kept values (42)")
@@ -165,7 +169,9 @@ def test_data_is_found_again_after_kill_9_of_the_supervisor(home: Path) -> None:
     process.communicate()
 
     with Stack(home, {"postgres", "redis"}) as stack:
-        with psycopg.connect(stack.env["DATABASE_URL"].replace("+psycopg", "")) as connection:
+        with psycopg.connect(
+            stack.env["DATABASE_MIGRATION_URL"].replace("+psycopg", "")
+        ) as connection:
             assert connection.execute("select number from kept").fetchall() == [(42,)]
         assert (home / "secrets.env").read_text() == secrets
 
@@ -173,7 +179,9 @@ def test_data_is_found_again_after_kill_9_of_the_supervisor(home: Path) -> None:
             pid = stack.pid(part)
             stack.kill(part)
             stack.wait_ready(part, other_than=pid, timeout_s=30)
-        with psycopg.connect(stack.env["DATABASE_URL"].replace("+psycopg", "")) as connection:
+        with psycopg.connect(
+            stack.env["DATABASE_MIGRATION_URL"].replace("+psycopg", "")
+        ) as connection:
             assert connection.execute("select number from kept").fetchall() == [(42,)]
         client = redis.Redis.from_url(stack.env["REDIS_URL"], socket_timeout=5)
         assert client.config_get("maxmemory-policy") == {"maxmemory-policy": "noeviction"}
@@ -281,3 +289,43 @@ def test_an_address_of_ones_own_replaces_the_embedded_part(home: Path) -> None:
         assert stack.address("postgres") == "db.example.test:6543"
         assert stack.env["DATABASE_URL"] == mine
         assert "hush" not in (home / "stack.json").read_text()
+
+
+def test_a_data_directory_from_before_there_were_two_roles_gets_the_second(home: Path) -> None:
+    with Stack(home, {"postgres"}) as stack:
+        owner = stack.env["DATABASE_MIGRATION_URL"].replace("+psycopg", "")
+        with psycopg.connect(owner, autocommit=True) as connection:
+            connection.execute("create table listings (id int)")
+            connection.execute("create table audit_events (id int)")
+            connection.execute("drop role dealscout_app")
+    secrets = home / "secrets.env"
+    lines = secrets.read_text().splitlines(keepends=True)
+    secrets.write_text("".join(line for line in lines if "POSTGRES_APP_PASSWORD" not in line))
+
+    with Stack(home, {"postgres"}) as stack:
+        urls = (stack.env["DATABASE_MIGRATION_URL"], stack.env["DATABASE_URL"])
+        owner, app = (url.replace("+psycopg", "") for url in urls)
+        with psycopg.connect(owner) as connection:
+            assert not has_rows_granted(connection, "dealscout_app")
+            grant_rows(connection, "dealscout_app")
+        with psycopg.connect(app) as connection:
+            connection.execute("insert into audit_events values (1)")
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                connection.execute("delete from audit_events")
+        log = (home / "logs/postgres.log").read_text()
+        assert "SCRAM" not in log
+        assert load_secrets(home)["POSTGRES_APP_PASSWORD"] not in log
+
+
+def test_only_the_migrations_are_told_who_owns_the_tables(home: Path) -> None:
+    settings = {"DATABASE_URL": "postgresql://app:a@db.test/x", "DATABASE_MIGRATION_URL": "postgresql://me:b@db.test/x"}  # fmt: skip
+    home.mkdir()
+    plan = Plan(home, load_secrets(home))
+    parts, _ = assemble(
+        plan, ("postgres", "api", "worker", "beat"), settings, Ports(home / "ports")
+    )
+    told = {part.name: part.prepare().env for part in parts}
+    assert told["migrations"]["DATABASE_MIGRATION_URL"] == settings["DATABASE_MIGRATION_URL"]
+    for name in ("api", "worker", "beat"):
+        assert "DATABASE_MIGRATION_URL" not in told[name]
+        assert plan.secrets["POSTGRES_PASSWORD"] not in "".join(told[name].values())
