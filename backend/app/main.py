@@ -4,6 +4,7 @@ import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import structlog
 from fastapi import Depends, FastAPI
 
 from app.api import (
@@ -34,6 +35,8 @@ from app.core.settings import Settings, get_settings
 from app.db.read import close_read_pool, open_read_pool
 from app.wiring import build_ports
 
+log = structlog.get_logger(__name__)
+
 DESCRIPTION = """Marketplace listings, what they are worth, and why.
 
 Money is integer cents with an ISO currency, times are UTC. Lists are `{"items", "next", "total"}`:
@@ -44,6 +47,8 @@ Errors are `application/problem+json` with a stable `code` and the request's id.
 @asynccontextmanager
 async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     """Open the read pool and the port of the metrics for as long as the application serves."""
+    for notice in app.state.settings.notices:
+        log.warning("settings.notice", notice=notice)
     await open_read_pool(app.state.settings)
     gc.collect()
     gc.freeze()  # what start-up made lives for ever: the collector need not walk it at every turn

@@ -7,19 +7,17 @@ alone. Both layers authenticate `table|row id|column`: a value copied elsewhere 
 A sealed value is MAGIC · length and id of the key · nonce and wrapped data key · nonce and ciphertext.
 """
 
-import base64
 import os
-import re
 from collections.abc import Mapping
 from typing import Final, Self
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from app.core.keyring import KEY_BYTES, parse_keys
 from app.core.settings import Settings
 
 MAGIC: Final = b"\x01"
-KEY_BYTES: Final = 32
 NONCE_BYTES: Final = 12
 TAG_BYTES: Final = 16
 _WRAPPED: Final = NONCE_BYTES + KEY_BYTES + TAG_BYTES
@@ -35,28 +33,6 @@ class KeyMissing(CryptoError):
 
 class SealBroken(CryptoError):
     """The value is not one of ours, was changed, or stands in another place than it was sealed for."""
-
-
-def parse_keys(text: str) -> dict[str, bytes]:
-    """The keys of ENCRYPTION_KEYS by id, the current one first: `id:base64url of 32 bytes`, comma-separated.
-
-    ValueError, without the keys in its words, when something is malformed or an id comes twice.
-    """
-    keys: dict[str, bytes] = {}
-    for part in filter(None, (one.strip() for one in text.split(","))):
-        key_id, _, encoded = part.partition(":")
-        if not re.fullmatch(r"[A-Za-z0-9_-]{1,32}", key_id):
-            raise ValueError("a key's id must be 1 to 32 letters, digits, - or _, before a colon")
-        if key_id in keys:
-            raise ValueError(f"the id {key_id} comes twice")
-        try:
-            key = base64.urlsafe_b64decode(encoded + "=" * (-len(encoded) % 4))
-        except ValueError as error:
-            raise ValueError(f"the key {key_id} is not base64url") from error
-        if len(key) != KEY_BYTES:
-            raise ValueError(f"the key {key_id} has {len(key)} bytes instead of {KEY_BYTES}")
-        keys[key_id] = key
-    return keys
 
 
 class Sealer:

@@ -16,7 +16,7 @@ from urllib.parse import unquote, urlsplit, urlunsplit
 from pydantic import AliasChoices, Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from app.core import origins
+from app.core import origins, secrecy
 
 EBAY_HOSTS = {
     "production": {
@@ -34,7 +34,6 @@ EBAY_HOSTS = {
 }
 """Hosts of eBay's REST APIs by environment (eBay developer documentation, read 2026-11)."""
 
-MIN_SECRET_LENGTH = 24
 IMPLICIT_TLS_PORT = 465
 """The port on which mail servers speak TLS from the first byte (RFC 8314 section 3.3)."""
 MAIL_ADDRESS = re.compile(
@@ -57,7 +56,12 @@ class DemoAccount:
 class Settings(BaseSettings):
     """The product's settings. Names in capitals are the environment variables."""
 
-    model_config = SettingsConfigDict(extra="ignore", case_sensitive=False, env_ignore_empty=True)
+    model_config = SettingsConfigDict(
+        extra="ignore",
+        case_sensitive=False,
+        env_ignore_empty=True,
+        hide_input_in_errors=True,  # what is refused may be a secret
+    )
 
     # what this is
     environment: Literal["development", "staging", "production"] = "development"
@@ -178,16 +182,72 @@ class Settings(BaseSettings):
             if not base.startswith("https://") and not self.demo_mode:
                 faults.append(f"{name.upper()} must be https unless DEMO_MODE is on")
         faults += self._mail_faults()
+        faults += secrecy.key_faults(_told(self.encryption_keys))
         if self.environment == "production":
-            for secret in ("session_key",):
-                value: SecretStr | None = getattr(self, secret)
-                if value is None or len(value.get_secret_value()) < MIN_SECRET_LENGTH:
-                    faults.append(
-                        f"{secret.upper()} is missing or shorter than {MIN_SECRET_LENGTH} characters"
-                    )
+            faults += self._production_faults()
         if faults:
             raise ValueError("; ".join(faults))
         return self
+
+    def _production_faults(self) -> list[str]:
+        faults = []
+        if self.demo_mode:
+            faults.append("DEMO_MODE must be off")
+        if not self.is_https:
+            faults.append("PUBLIC_ORIGIN must be https")
+        if not _told(self.encryption_keys):
+            faults.append("ENCRYPTION_KEYS is missing")
+        faults += secrecy.weak_keys(_told(self.encryption_keys))
+        known = self.secrets
+        needed: dict[str, int] = {
+            "SESSION_KEY": secrecy.MIN_SECRET_LENGTH,
+            "DATABASE_URL's password": secrecy.MIN_PASSWORD_LENGTH,
+            "REDIS_URL's password": secrecy.MIN_PASSWORD_LENGTH,
+        }
+        where_used = (
+            (
+                self.database_migration_url,
+                "DATABASE_MIGRATION_URL's password",
+                secrecy.MIN_PASSWORD_LENGTH,
+            ),
+            (self.s3_endpoint_url, "S3_ACCESS_KEY_ID", 1),
+            (self.s3_endpoint_url, "S3_SECRET_ACCESS_KEY", secrecy.MIN_PASSWORD_LENGTH),
+            (self.ebay_app_id, "EBAY_CLIENT_SECRET", secrecy.MIN_PASSWORD_LENGTH),
+            (self.smtp_username, "SMTP_PASSWORD", 1),
+        )
+        needed |= {name: least for use, name, least in where_used if use or known.get(name)}
+        for name, least in needed.items():
+            if fault := secrecy.weakness(name, known.get(name, ""), least):
+                faults.append(fault)
+        return [*faults, *secrecy.used_twice(known)]
+
+    @property
+    def secrets(self) -> dict[str, str]:
+        """Every secret that these settings hold, by a name for people."""
+        found = {
+            name.upper(): _told(value)
+            for name in type(self).model_fields
+            if isinstance(value := getattr(self, name), SecretStr)
+        }
+        found |= secrecy.keys_apart(found.pop("ENCRYPTION_KEYS", ""))
+        for name in ("database_url", "database_migration_url", "redis_url", "cache_url"):
+            password = secrecy.password_of(getattr(self, name))
+            if name == "cache_url" and password == secrecy.password_of(self.redis_url):
+                continue  # the same server
+            found[f"{name.upper()}'s password"] = password
+        return {name: value for name, value in found.items() if value}
+
+    @property
+    def notices(self) -> list[str]:
+        """What an operator may have forgotten: allowed, and said at start."""
+        if self.environment != "production":
+            return []
+        found = []
+        if not self.smtp_host:
+            found.append("SMTP_HOST is not set: no address can be verified, no password reset")
+        if not self.ebay_app_id:
+            found.append("EBAY_APP_ID is not set: no listing is found on eBay")
+        return found
 
     def _mail_faults(self) -> list[str]:
         if not self.smtp_host:
@@ -269,6 +329,10 @@ class Settings(BaseSettings):
     def owner_dsn(self) -> str:
         """`owner_url` in libpq's own form."""
         return self.owner_url.replace("postgresql+psycopg://", "postgresql://", 1)
+
+
+def _told(secret: SecretStr | None) -> str:
+    return secret.get_secret_value() if secret else ""
 
 
 def with_driver(database_url: str) -> str:

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.core.crypto import KeyMissing, SealBroken, Sealer, parse_keys
+from app.core.crypto import KeyMissing, SealBroken, Sealer
+from app.core.keyring import parse_keys
 
 OLD, NEW = ({name: os.urandom(32)} for name in ("k1", "k2"))
 PLACE = {"table": "users", "row_id": 7, "column": "secret"}

@@ -9,7 +9,7 @@ from botocore.auth import S3SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
-from app.core.settings import MIN_SECRET_LENGTH
+from app.core.secrecy import MIN_SECRET_LENGTH
 from app.stack.logs import MAX_BYTES, rotate, tail
 from app.stack.part import ROOT
 from app.stack.ports import FIRST, GRPC_OFFSET, LAST, Ports, is_free
