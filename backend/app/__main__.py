@@ -4,7 +4,7 @@ import argparse
 import json
 import sys
 
-from app.commands import create_admin, evaluate_valuation, keep_demo_accounts
+from app.commands import create_admin, evaluate_valuation, keep_demo_accounts, rotate_keys
 from app.stack import command as stack_command
 
 
@@ -24,6 +24,7 @@ def main(arguments: list[str] | None = None) -> int:
     evaluate_valuation.register(commands)
     create_admin.register(commands)
     keep_demo_accounts.register(commands)
+    rotate_keys.register(commands)
     openapi = commands.add_parser("openapi", help="print the API's OpenAPI description")
     openapi.set_defaults(run=openapi_command)
     chosen = parser.parse_args(arguments)

@@ -60,7 +60,7 @@ class Sealer:
         data_key = AESGCM.generate_key(bit_length=256)
         nonce = os.urandom(NONCE_BYTES)
         body = nonce + AESGCM(data_key).encrypt(nonce, plain, place)
-        return _header(self.current) + self._wrap(self.current, data_key, place) + body
+        return sealed_under(self.current) + self._wrap(self.current, data_key, place) + body
 
     def open(self, sealed: bytes, *, table: str, row_id: object, column: str) -> bytes:
         """What was sealed. KeyMissing or SealBroken when that cannot be had."""
@@ -79,7 +79,7 @@ class Sealer:
         _decrypted(data_key, body, place)  # what cannot be read must not be made to look renewed
         if key_id == self.current:
             return sealed
-        return _header(self.current) + self._wrap(self.current, data_key, place) + body
+        return sealed_under(self.current) + self._wrap(self.current, data_key, place) + body
 
     def _wrap(self, key_id: str, data_key: bytes, place: bytes) -> bytes:
         nonce = os.urandom(NONCE_BYTES)
@@ -97,7 +97,8 @@ def _place(table: str, row_id: object, column: str) -> bytes:
     return f"{table}|{row_id}|{column}".encode()
 
 
-def _header(key_id: str) -> bytes:
+def sealed_under(key_id: str) -> bytes:
+    """What every value sealed under this key begins with, and no other."""
     name = key_id.encode()
     return MAGIC + bytes([len(name)]) + name
 
