@@ -1,7 +1,7 @@
 """Structured logs: one JSON object per line, carrying the request's or job's correlation id.
 
 Standard library loggers (uvicorn, celery, sqlalchemy) go through the same processors, so that
-every line of every process has the same shape. Values that look like secrets never get through.
+every line of every process has the same shape. Secrets never get through (`core/redaction.py`).
 """
 
 import logging
@@ -12,12 +12,14 @@ from collections.abc import MutableMapping
 from logging.handlers import WatchedFileHandler
 from pathlib import Path
 from time import monotonic
+from types import TracebackType
 from typing import Any
 
 import orjson
 import structlog
 from structlog.contextvars import bind_contextvars, get_contextvars, unbind_contextvars
 
+from app.core.redaction import Blanker, clean_named
 from app.core.settings import Settings
 
 __all__ = [
@@ -29,10 +31,9 @@ __all__ = [
 ]
 
 SAFE_ID = re.compile(r"^[A-Za-z0-9_-]{8,64}$")
-SECRET_NAMES = re.compile(r"(authorization|password|secret|token|api_key|cookie|set-cookie)", re.I)
-SECRET_IN_URL = re.compile(r"(://[^:/@\s]*:)[^@/\s]+@")
-REDACTED = "[redacted]"
 STDERR = 2
+OWN_NAMES = frozenset({"timestamp", "level", "logger", "request_id", "_record", "_from_structlog"})
+"""Written by ourselves; the last two are the library's, and gone before the line is made."""
 
 
 def bind_correlation_id(value: str) -> None:
@@ -52,17 +53,20 @@ def correlation_id() -> str | None:
 
 
 def redact(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """Blank the values of secret-looking keys and passwords inside addresses."""
+    """Blank what stands under secret-looking names, and what looks like a secret in any text."""
     for key, value in event.items():
-        if SECRET_NAMES.search(key):
-            event[key] = REDACTED
-        elif isinstance(value, str) and "://" in value:
-            event[key] = SECRET_IN_URL.sub(rf"\1{REDACTED}@", value)
+        if key not in OWN_NAMES:
+            event[key] = clean_named(key, value)
     return event
 
 
 def _to_json(value: Any, **_: Any) -> str:
-    return orjson.dumps(value, default=str).decode()
+    return orjson.dumps(value, default=str, option=orjson.OPT_NON_STR_KEYS).decode()
+
+
+def _without_known_secrets(_: Any, __: str, line: Any) -> Any:
+    """The last step: the settings' own secrets are gone from the finished line."""
+    return _blanker.text(line)
 
 
 class AccessLog:
@@ -76,6 +80,7 @@ class AccessLog:
         self._descriptor = STDERR
         self._enabled = False
         self._looked_at = 0.0
+        self.blank = Blanker().line
 
     def open(self, path: Path | None, *, enabled: bool) -> None:
         """Write to `path` from now on, to standard error without one; nothing unless enabled."""
@@ -93,7 +98,7 @@ class AccessLog:
             self._looked_at = monotonic()
             if not _is_at(self._descriptor, self._path):
                 self.open(self._path, enabled=True)
-        os.write(self._descriptor, line)
+        os.write(self._descriptor, self.blank(line))
 
 
 def _is_at(descriptor: int, path: Path) -> bool:
@@ -105,6 +110,7 @@ def _is_at(descriptor: int, path: Path) -> bool:
 
 access_log = AccessLog()
 """The process's access log."""
+_blanker = Blanker()
 
 
 def _handler(settings: Settings) -> logging.Handler:
@@ -114,7 +120,10 @@ def _handler(settings: Settings) -> logging.Handler:
 
 
 def configure_logging(settings: Settings) -> None:
-    """Send every log line of this process to LOG_FILE, else to stderr."""
+    """Send every log line of this process to LOG_FILE, else to stderr; also of what ends it unforeseen."""
+    global _blanker
+    _blanker = Blanker(settings.secrets.values())
+    access_log.blank = _blanker.line
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
@@ -139,7 +148,11 @@ def configure_logging(settings: Settings) -> None:
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,
-            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                renderer,
+                _without_known_secrets,
+            ],
         )
     )
     root = logging.getLogger()
@@ -152,3 +165,14 @@ def configure_logging(settings: Settings) -> None:
         logger = logging.getLogger(own)
         logger.handlers = []
         logger.propagate = True
+    sys.excepthook = _log_unforeseen
+
+
+def _log_unforeseen(
+    kind: type[BaseException], error: BaseException, trace: TracebackType | None
+) -> None:
+    """What ends the process goes through the log as well: Python's own traceback blanks nothing."""
+    if issubclass(kind, Exception):
+        logging.getLogger("deal_scout").critical("process.failed", exc_info=(kind, error, trace))
+    else:
+        sys.__excepthook__(kind, error, trace)
