@@ -42,7 +42,7 @@ __all__ = [
     "weighted_quantile",
 ]
 
-FORMULA_VERSION = "v3"
+FORMULA_VERSION = "v4"
 CANDIDATES = 60
 MAX_SHOWN_REJECTED = 10
 CALIBRATION_SALES = 3_000
@@ -273,8 +273,9 @@ def calibrated(market: Market, *, usual_shipping: float = 0.0) -> Market:
     Each is valued as of its own day, by sales of other titles up to then. At most CALIBRATION_SALES are
     taken, evenly over time; they weigh by recency.
     """
-    teaching = np.flatnonzero(market.plain & ~market.learned.effects.odd)
-    newest = teaching[np.lexsort((teaching, -market.sold_at[teaching]))]
+    # odd prices too, which teach nothing else: what is to be valued may be sold as oddly
+    sales = np.flatnonzero(market.plain)
+    newest = sales[np.lexsort((sales, -market.sold_at[sales]))]
     evenly = np.linspace(0, len(newest) - 1, min(CALIBRATION_SALES, len(newest)))
     newest = newest[evenly.round().astype(int)]
     cases, errors, ages = [], [], []
