@@ -11,6 +11,7 @@ from starlette.requests import ClientDisconnect
 
 from app.api.deps import SessionDep, SettingsDep
 from app.api.idempotent import KEY_HEADER, Router
+from app.api.origin import ActorDep
 from app.api.problems import declared
 from app.api.schemas.comps import (
     HoldingList,
@@ -25,7 +26,7 @@ from app.core.clock import utc_now
 from app.domain.comp_csv import COLUMNS, MAX_LINE
 from app.domain.source_policy import LICENCES
 from app.errors import BadRequest, InvalidInput
-from app.services import comp_import, comps
+from app.services import audit, comp_import, comps
 
 router = Router(tags=["comparables"], responses=declared(401, 403, 413, 429, 503))
 
@@ -100,6 +101,7 @@ def list_comps(session: SessionDep, settings: SettingsDep) -> HoldingList:
 )
 async def import_comps(
     request: Request,
+    actor: ActorDep,
     name: ImportName = "csv",
     currency: Annotated[
         str, Query(pattern=r"^[A-Z]{3}$", description="Of rows that name none.")
@@ -125,6 +127,7 @@ async def import_comps(
             name=name,
             currency=currency,
             category=category or "",
+            actor=actor,
             now=utc_now(),
         )
 
@@ -150,9 +153,17 @@ async def import_comps(
     name="delete_comps_import",
     responses=declared(404, 413, 422),
 )
-def delete_comps_import(session: SessionDep, name: ImportName) -> JobAccepted:
+def delete_comps_import(session: SessionDep, name: ImportName, actor: ActorDep) -> JobAccepted:
     """Delete an import with all its comparables; what was estimated from them is valued again."""
     job_id = comp_import.request_removal(session, name, now=utc_now())
+    audit.note(
+        session,
+        "admin.comps_deleted",
+        actor,
+        subject=name,
+        details={"job": str(job_id)},
+        now=utc_now(),
+    )
     return JobAccepted(job=JobAddress(id=job_id, address=f"/jobs/{job_id}"))
 
 

@@ -14,6 +14,7 @@ from app.api.idempotent import (
     keep,
     keeps_its_own_answer,
 )
+from app.api.origin import ActorDep
 from app.api.problems import declared
 from app.api.schemas.operations import (
     JobAccepted,
@@ -26,9 +27,10 @@ from app.api.schemas.operations import (
     ScanPlanEntryOut,
 )
 from app.core.clock import utc_now
-from app.db.models import Job
-from app.db.session import transaction
-from app.services import comps, jobs, scan_plan
+from app.db.models import Job, ScanPlanEntry
+from app.db.session import Session, transaction
+from app.services import audit, comps, jobs, scan_plan
+from app.services.audit import Actor
 
 router = Router(responses=declared(401, 403, 413, 422, 429, 503))
 
@@ -47,10 +49,9 @@ def _address(job_id: UUID) -> JobAddress:
     tags=["tasks"],
     responses=declared(413),
 )
-def queue_scan(session: SessionDep) -> JobAccepted:
+def queue_scan(session: SessionDep, actor: ActorDep) -> JobAccepted:
     """Queue a scan of every marketplace."""
-    job = jobs.enqueue(session, "scan", {}, now=utc_now())
-    return JobAccepted(job=_address(job.id))
+    return JobAccepted(job=_address(_queue_scan(session, actor)))
 
 
 @router.post(
@@ -60,9 +61,10 @@ def queue_scan(session: SessionDep) -> JobAccepted:
     tags=["tasks"],
     responses=declared(413),
 )
-def queue_comps_refresh(session: SessionDep) -> JobAccepted:
+def queue_comps_refresh(session: SessionDep, actor: ActorDep) -> JobAccepted:
     """Queue a refresh of the comparable sales; everything that changes is valued again."""
     job = comps.request_refresh(session, now=utc_now())
+    audit.note(session, "admin.comps_refresh_queued", actor, subject=job.id, now=utc_now())
     return JobAccepted(job=_address(job.id))
 
 
@@ -77,14 +79,14 @@ def queue_comps_refresh(session: SessionDep) -> JobAccepted:
     },
 )
 @keeps_its_own_answer
-def run_scan(call: CallDep) -> Response:
+def run_scan(call: CallDep, actor: ActorDep) -> Response:
     """Queue a scan and wait up to 25 s for it: 200 with its counts, or 202 with its address.
 
     Sent again under its key while it waits, the answer is 202 with the address.
     """
     with transaction() as session:
         claim(session, call)
-        job_id = jobs.enqueue(session, "scan", {}, now=utc_now()).id
+        job_id = _queue_scan(session, actor)
         accepted = json_response(202, JobAccepted(job=_address(job_id)))
         keep(session, call, accepted)
     deadline = monotonic() + WAIT_S
@@ -127,7 +129,9 @@ def list_scan_plan(session: SessionDep) -> ScanPlan:
     tags=["scan plan"],
     responses=declared(409, 413),
 )
-def create_scan_plan_entry(body: ScanPlanEntryIn, session: SessionDep) -> ScanPlanEntryOut:
+def create_scan_plan_entry(
+    body: ScanPlanEntryIn, session: SessionDep, actor: ActorDep
+) -> ScanPlanEntryOut:
     """Let scans ask for something more."""
     entry = scan_plan.create_entry(
         session,
@@ -138,6 +142,7 @@ def create_scan_plan_entry(body: ScanPlanEntryIn, session: SessionDep) -> ScanPl
         enabled=body.enabled,
         now=utc_now(),
     )
+    _note_plan(session, actor, "added", entry)
     return ScanPlanEntryOut.model_validate(entry)
 
 
@@ -148,12 +153,13 @@ def create_scan_plan_entry(body: ScanPlanEntryIn, session: SessionDep) -> ScanPl
     responses=declared(404, 413),
 )
 def change_scan_plan_entry(
-    entry_id: UUID, body: ScanPlanEntryChange, session: SessionDep
+    entry_id: UUID, body: ScanPlanEntryChange, session: SessionDep, actor: ActorDep
 ) -> ScanPlanEntryOut:
     """Change an entry's priority, or switch it on or off."""
     entry = scan_plan.update_entry(
         session, entry_id, priority=body.priority, enabled=body.enabled, now=utc_now()
     )
+    _note_plan(session, actor, "changed", entry)
     return ScanPlanEntryOut.model_validate(entry)
 
 
@@ -164,6 +170,30 @@ def change_scan_plan_entry(
     tags=["scan plan"],
     responses=declared(404, 413),
 )
-def delete_scan_plan_entry(entry_id: UUID, session: SessionDep) -> None:
+def delete_scan_plan_entry(entry_id: UUID, session: SessionDep, actor: ActorDep) -> None:
     """Let scans ask for this no longer."""
-    scan_plan.delete_entry(session, entry_id)
+    _note_plan(session, actor, "deleted", scan_plan.delete_entry(session, entry_id))
+
+
+def _queue_scan(session: Session, actor: Actor) -> UUID:
+    job = jobs.enqueue(session, "scan", {}, now=utc_now())
+    audit.note(session, "admin.scan_queued", actor, subject=job.id, now=utc_now())
+    return job.id
+
+
+def _note_plan(session: Session, actor: Actor, change: str, entry: ScanPlanEntry) -> None:
+    audit.note(
+        session,
+        "admin.scan_plan_changed",
+        actor,
+        subject=entry.id,
+        details={
+            "change": change,
+            "source": entry.source,
+            "query": entry.query,
+            "category": entry.category_id,
+            "priority": entry.priority,
+            "enabled": entry.enabled,
+        },
+        now=utc_now(),
+    )

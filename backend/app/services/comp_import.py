@@ -22,7 +22,8 @@ from app.db.session import Session, transaction
 from app.domain.comp_csv import CompRow, RowError, UnusableHeader, read_rows
 from app.domain.source_policy import IMPORT_PREFIX, licence_of
 from app.errors import InvalidInput, NotFound
-from app.services import jobs
+from app.services import audit, jobs
+from app.services.audit import Actor
 
 BATCH: Final = 5_000
 MAX_ERRORS: Final = 1_000
@@ -117,14 +118,21 @@ class ImportReport:
 
 
 def import_rows(
-    lines: Iterable[str], *, name: str, currency: str, category: str = "", now: datetime
+    lines: Iterable[str],
+    *,
+    name: str,
+    currency: str,
+    category: str = "",
+    actor: Actor | None = None,
+    now: datetime,
 ) -> ImportReport:
     """Store a file's comparables as the import `name`; opens transactions of its own.
 
-    Rows without a currency or category get those given here. InvalidInput when the header cannot be
+    With an `actor` the audit log has it: with the first batch that it has begun, with the last what it
+    brought in all; one note for a file of one batch. Rows without a currency or category get those given here. InvalidInput when the header cannot be
     used; whatever `lines` raises passes through, and whole batches before it stay.
     """
-    run = _Run(f"{IMPORT_PREFIX}{name}", category, now)
+    run = _Run(name, category, actor, now)
     try:
         for row in read_rows(lines, default_currency=currency, not_after=now + CLOCK_SLACK):
             run.take(row)
@@ -138,9 +146,12 @@ def import_rows(
 class _Run:
     """One import on its way: at most a batch of rows is held."""
 
-    def __init__(self, source: str, category: str, now: datetime) -> None:
+    def __init__(self, name: str, category: str, actor: Actor | None, now: datetime) -> None:
         self.report = ImportReport()
-        self._source = source
+        self._name = name
+        self._source = f"{IMPORT_PREFIX}{name}"
+        self._actor = actor
+        self._begun = False
         self._category = category
         self._now = now
         self._batch: dict[str, tuple[Any, ...]] = {}
@@ -166,23 +177,48 @@ class _Run:
     def finish(self) -> None:
         """Store what is left, and have the listings valued now."""
         if self._batch:
-            self._store()
+            self._store(is_last=True)
+        elif self._begun:
+            with transaction() as session:
+                self._note(session, is_last=True)
         if self._touched:
             with transaction() as session:
                 self._have_revalued(session, delay_s=0)
 
-    def _store(self) -> None:
+    def _store(self, *, is_last: bool = False) -> None:
         report = self.report
         with transaction() as session:
             stored, updated, categories = _merge(session, self._source, self._batch, now=self._now)
             if categories:
                 self._touched.update(categories)
                 self._have_revalued(session, delay_s=CUT_OFF_AFTER_S)
-        report.stored += stored
-        report.updated += updated
-        report.unchanged += len(self._batch) - stored - updated
+            report.stored += stored
+            report.updated += updated
+            report.unchanged += len(self._batch) - stored - updated
+            if is_last or not self._begun:
+                self._note(session, is_last=is_last)
+        self._begun = True
         self._batch.clear()
         COMPS_STORED.labels("import").inc(stored + updated)
+
+    def _note(self, session: Session, *, is_last: bool) -> None:
+        if self._actor is None:
+            return
+        report = self.report
+        audit.note(
+            session,
+            "admin.comps_imported",
+            self._actor,
+            subject=self._name,
+            details={
+                "finished": is_last,
+                "stored": report.stored,
+                "updated": report.updated,
+                "unchanged": report.unchanged,
+                "rejected": report.rejected,
+            },
+            now=self._now,
+        )
 
     def _have_revalued(self, session: Session, *, delay_s: float) -> None:
         """One job for the whole import, from its first batch on, put off until the import is through."""

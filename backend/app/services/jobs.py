@@ -18,9 +18,10 @@ from app.core import metrics
 from app.core.ids import new_id
 from app.core.logging import correlation_id
 from app.core.queue import ring
+from app.db.cursors import cursor_of, id_from
 from app.db.models import Job
 from app.db.session import Session, on_commit, transaction
-from app.errors import NotFound
+from app.errors import Conflict, NotFound
 
 LEASE_S = 120
 KEEP_FINISHED = timedelta(days=7)
@@ -118,6 +119,58 @@ def get(session: Session, job_id: UUID) -> Job:
     job = session.get(Job, job_id)
     if job is None:
         raise NotFound("No such job.")
+    return job
+
+
+def list_page(
+    session: Session,
+    *,
+    state: str | None = None,
+    kind: str | None = None,
+    cursor: str | None = None,
+    limit: int = 50,
+) -> tuple[Sequence[Job], str | None]:
+    """The jobs that were asked for last come first; and the next page's cursor.
+
+    Ids are made in the order of time, so a page begins below the last id of the one before.
+    """
+    wanted = sa.select(Job)
+    if state is not None:
+        wanted = wanted.where(Job.state == state)
+    if kind is not None:
+        wanted = wanted.where(Job.kind == kind)
+    if cursor is not None:
+        wanted = wanted.where(Job.id < id_from(cursor))
+    found = session.scalars(wanted.order_by(Job.id.desc()).limit(limit + 1)).all()
+    page = found[:limit]
+    return page, cursor_of(page[-1].id) if len(found) > limit else None
+
+
+def count(session: Session) -> dict[tuple[str, str], int]:
+    """How many jobs there are, by kind and state; what there is none of is left out."""
+    rows = session.execute(
+        sa.select(Job.kind, Job.state, sa.func.count()).group_by("kind", "state")
+    )
+    return {(kind, state): jobs for kind, state, jobs in rows}
+
+
+def queue_anew(session: Session, job_id: UUID) -> Job:
+    """Give a job that failed or died all its attempts again; it goes on from its noted progress.
+
+    What went wrong last stays to be read until it ends otherwise. Conflict when it has not failed.
+    """
+    job: Job | None = session.scalar(sa.select(Job).where(Job.id == job_id).with_for_update())
+    if job is None:
+        raise NotFound("No such job.")
+    if job.state not in ("failed", "dead"):
+        raise Conflict(f"Only a job that failed can be tried again; this one is {job.state}.")
+    job.state = "queued"
+    job.attempts = 0
+    job.started_at = job.finished_at = None
+    job.next_attempt_at = sa.func.now()
+    session.flush()
+    session.refresh(job)
+    on_commit(session, partial(ring, job.id, late=job.kind in TAKE_LONG))
     return job
 
 

@@ -29,6 +29,9 @@ OAUTH_MINTS_A_DAY: Final = 900
 SEARCH_SERVICES: Final = {"ebay": "ebay_browse"}
 """The budget that a source's searches are counted in."""
 
+SOURCE_SERVICES: Final = {"ebay": ("ebay_browse", "ebay_insights", "ebay_oauth")}
+"""All budgets that a source's calls are counted in, the busiest first."""
+
 
 def budgets(settings: Settings) -> Mapping[str, int]:
     """Calls a day by service. Marketplace Insights has a pool of its own at eBay, equally large."""
@@ -61,12 +64,22 @@ def spend(session: Session, service: str, budget: int, *, now: datetime) -> int:
     return budget - used
 
 
-def remaining(session: Session, service: str, budget: int, *, now: datetime) -> int:
-    """Calls left today."""
+def spent(session: Session, service: str, *, now: datetime) -> int:
+    """Calls made today."""
     used = session.scalar(
         sa.select(QuotaDay.used).where(QuotaDay.service == service, QuotaDay.day == quota_day(now))
     )
-    return max(0, budget - (used or 0))
+    return used or 0
+
+
+def remaining(session: Session, service: str, budget: int, *, now: datetime) -> int:
+    """Calls left today."""
+    return max(0, budget - spent(session, service, now=now))
+
+
+def day_ends_at(now: datetime) -> datetime:
+    """When the counters of the service's day that `now` lies in begin anew."""
+    return datetime.combine(quota_day(now) + timedelta(days=1), time(0), tzinfo=RESET_ZONE)
 
 
 def spender(
@@ -91,7 +104,5 @@ def paced_calls(session: Session, settings: Settings, source: str, *, now: datet
     """Search calls that a scan cycle may spend so that the budget lasts to the end of its day."""
     service = SEARCH_SERVICES[source]
     left = remaining(session, service, budgets(settings)[service], now=now)
-    day = quota_day(now)
-    ends_at = datetime.combine(day + timedelta(days=1), time(0), tzinfo=RESET_ZONE)
-    cycles = max(1.0, (ends_at - now).total_seconds() / settings.scan_interval_s)
+    cycles = max(1.0, (day_ends_at(now) - now).total_seconds() / settings.scan_interval_s)
     return min(left, ceil(left / cycles))

@@ -99,10 +99,12 @@ def update_entry(
     return entry
 
 
-def delete_entry(session: Session, entry_id: UUID) -> None:
-    """Ask for it no longer. NotFound when there is no such entry."""
-    session.delete(_get(session, entry_id))
+def delete_entry(session: Session, entry_id: UUID) -> ScanPlanEntry:
+    """Ask for it no longer; gives what it was. NotFound when there is no such entry."""
+    entry = _get(session, entry_id)
+    session.delete(entry)
     session.flush()
+    return entry
 
 
 def seed(session: Session, source: str, *, now: datetime) -> bool:

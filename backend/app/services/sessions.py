@@ -59,6 +59,16 @@ def list_sessions(session: Session, user_id: UUID, *, now: datetime) -> Sequence
     ).all()
 
 
+def last_seen(session: Session, user_ids: Sequence[UUID]) -> dict[UUID, datetime]:
+    """When each of these accounts was last seen in a session that is still kept."""
+    rows = session.execute(
+        sa.select(UserSession.user_id, sa.func.max(UserSession.last_seen_at))
+        .where(UserSession.user_id.in_(user_ids))
+        .group_by(UserSession.user_id)
+    )
+    return {user_id: at for user_id, at in rows}  # noqa: C416 - dict() takes a Result for a mapping
+
+
 def end_session(session: Session, user_id: UUID, session_id: UUID) -> None:
     """End one session of this account. NotFound when it has no such session."""
     held = session.scalar(

@@ -89,6 +89,9 @@ EXPECTED: Final[dict[str, str]] = {
     "list_users": ADMINS,
     "change_user": ADMINS,
     "list_audit_events": ADMINS,
+    "list_jobs": ADMINS,
+    "retry_job": ADMINS,
+    "list_sources": ADMINS,
 }
 
 
@@ -134,6 +137,7 @@ CALLS: Final[dict[str, Call]] = {
         {"title": "Canon AE-1 Program 35mm SLR", "condition": "used", "goal": "balanced"}
     ),
     "get_job": Call(path=lambda world: {"job_id": world.ids["job"]}),
+    "retry_job": Call(path=lambda world: {"job_id": world.ids["failed_job"]}),
     "import_comps": Call(query={"name": "mine"}, csv=b"title,price\nCanon AE-1,100\n"),
     "delete_comps_import": Call(query={"name": "mine"}),
     "create_scan_plan_entry": Call({"query": "leica m6"}),
@@ -216,6 +220,9 @@ def make_world() -> World:
         )
         world.ids["session"] = browser.id
         world.ids["job"] = jobs.enqueue(session, "housekeeping", {}, now=now, delay_s=3600).id
+        failed = jobs.enqueue(session, "housekeeping", {}, now=now, delay_s=3600)
+        failed.state = "failed"
+        world.ids["failed_job"] = failed.id
         entries = scan_plan.list_entries(session)
         world.ids["entry"] = (
             entries[0].id

@@ -242,7 +242,7 @@ class ApiKeyList(BaseModel):
 
 
 class UserOut(BaseModel):
-    """An account as an admin sees it."""
+    """An account as an admin sees it. `last_seen_at`: in a session that is still kept, None without one."""
 
     id: UUID
     email: str
@@ -251,6 +251,7 @@ class UserOut(BaseModel):
     email_verified_at: datetime | None
     second_factor_since: datetime | None
     disabled_at: datetime | None
+    last_seen_at: datetime | None
     created_at: datetime
 
 

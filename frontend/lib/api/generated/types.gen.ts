@@ -204,6 +204,30 @@ export type AuditEventOut = {
 };
 
 /**
+ * BudgetOut
+ *
+ * Calls of a service today, and when the count begins anew.
+ */
+export type BudgetOut = {
+    /**
+     * Service
+     */
+    service: string;
+    /**
+     * Used
+     */
+    used: number;
+    /**
+     * Allowed
+     */
+    allowed: number;
+    /**
+     * Resets At
+     */
+    resets_at: string;
+};
+
+/**
  * Category
  *
  * A category with the number of deals shown in it.
@@ -359,6 +383,38 @@ export type CompOut = {
      * Reason Text
      */
     reason_text: string | null;
+};
+
+/**
+ * CycleOut
+ *
+ * What a scan asked and got: calls and how many failed, rows and how many could be read.
+ */
+export type CycleOut = {
+    /**
+     * At
+     */
+    at: string;
+    /**
+     * Calls
+     */
+    calls: number;
+    /**
+     * Failed
+     */
+    failed: number;
+    /**
+     * Rows
+     */
+    rows: number;
+    /**
+     * Readable
+     */
+    readable: number;
+    /**
+     * Problem
+     */
+    problem: string | null;
 };
 
 /**
@@ -1142,6 +1198,59 @@ export type JobAddress = {
 };
 
 /**
+ * JobCounts
+ *
+ * How many jobs are in each state.
+ */
+export type JobCounts = {
+    /**
+     * Queued
+     */
+    queued: number;
+    /**
+     * Running
+     */
+    running: number;
+    /**
+     * Done
+     */
+    done: number;
+    /**
+     * Failed
+     */
+    failed: number;
+    /**
+     * Dead
+     */
+    dead: number;
+};
+
+/**
+ * JobList
+ *
+ * Jobs, the newest first. `counts` are of the kind that was asked for; `kinds`: all there are.
+ */
+export type JobList = {
+    /**
+     * Items
+     */
+    items: Array<JobRow>;
+    /**
+     * Next
+     */
+    next: string | null;
+    /**
+     * Total
+     */
+    total: number;
+    counts: JobCounts;
+    /**
+     * Kinds
+     */
+    kinds: Array<string>;
+};
+
+/**
  * JobOut
  *
  * A piece of work and how far it is.
@@ -1179,6 +1288,66 @@ export type JobOut = {
      * Last Error
      */
     last_error: string | null;
+    /**
+     * Created At
+     */
+    created_at: string;
+    /**
+     * Started At
+     */
+    started_at: string | null;
+    /**
+     * Finished At
+     */
+    finished_at: string | null;
+};
+
+/**
+ * JobRow
+ *
+ * A piece of work. `next_attempt_at`: while it is queued; in the past means as soon as a worker is free.
+ */
+export type JobRow = {
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Kind
+     */
+    kind: string;
+    /**
+     * State
+     */
+    state: 'queued' | 'running' | 'done' | 'failed' | 'dead';
+    /**
+     * Attempts
+     */
+    attempts: number;
+    /**
+     * Max Attempts
+     */
+    max_attempts: number;
+    /**
+     * Next Attempt At
+     */
+    next_attempt_at: string | null;
+    /**
+     * Last Error
+     */
+    last_error: string | null;
+    /**
+     * Progress
+     */
+    progress: {
+        [key: string]: unknown;
+    } | null;
+    /**
+     * Result
+     */
+    result: {
+        [key: string]: unknown;
+    } | null;
     /**
      * Created At
      */
@@ -2284,6 +2453,94 @@ export type SignInIn = {
 };
 
 /**
+ * SourceList
+ *
+ * Every source; one page.
+ */
+export type SourceList = {
+    /**
+     * Items
+     */
+    items: Array<SourceOut>;
+    /**
+     * Next
+     */
+    next: null;
+    /**
+     * Total
+     */
+    total: number;
+};
+
+/**
+ * SourceOut
+ *
+ * A source. `listings`: all that are held; `live_listings`: those shown as deals.
+ */
+export type SourceOut = {
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Simulated
+     */
+    simulated: boolean;
+    /**
+     * State
+     */
+    state: 'starting' | 'healthy' | 'degraded';
+    /**
+     * Reason
+     */
+    reason: string | null;
+    /**
+     * State Since
+     */
+    state_since: string | null;
+    /**
+     * Last Scan At
+     */
+    last_scan_at: string | null;
+    /**
+     * Last Success At
+     */
+    last_success_at: string | null;
+    /**
+     * Comps Refreshed At
+     */
+    comps_refreshed_at: string | null;
+    /**
+     * Sales State
+     */
+    sales_state: 'off' | 'not_asked' | 'granted' | 'not_granted';
+    /**
+     * Sales Reason
+     */
+    sales_reason: string | null;
+    /**
+     * Listings
+     */
+    listings: number;
+    /**
+     * Live Listings
+     */
+    live_listings: number;
+    /**
+     * Budgets
+     */
+    budgets: Array<BudgetOut>;
+    /**
+     * Cycles
+     */
+    cycles: Array<CycleOut>;
+};
+
+/**
  * SpeedOut
  *
  * How selling speed is known. spells: by watched listings; turnover: by sales against live listings.
@@ -2418,7 +2675,7 @@ export type UserList = {
 /**
  * UserOut
  *
- * An account as an admin sees it.
+ * An account as an admin sees it. `last_seen_at`: in a session that is still kept, None without one.
  */
 export type UserOut = {
     /**
@@ -2449,6 +2706,10 @@ export type UserOut = {
      * Disabled At
      */
     disabled_at: string | null;
+    /**
+     * Last Seen At
+     */
+    last_seen_at: string | null;
     /**
      * Created At
      */
@@ -4958,6 +5219,183 @@ export type ListAuditEventsResponses = {
 };
 
 export type ListAuditEventsResponse = ListAuditEventsResponses[keyof ListAuditEventsResponses];
+
+export type ListJobsData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * State
+         */
+        state?: 'queued' | 'running' | 'done' | 'failed' | 'dead' | null;
+        /**
+         * Kind
+         */
+        kind?: string | null;
+        /**
+         * Cursor
+         */
+        cursor?: string | null;
+        /**
+         * Limit
+         */
+        limit?: number;
+    };
+    url: '/admin/jobs';
+};
+
+export type ListJobsErrors = {
+    /**
+     * Problem
+     */
+    400: Problem;
+    /**
+     * Problem
+     */
+    401: Problem;
+    /**
+     * Problem
+     */
+    403: Problem;
+    /**
+     * Problem
+     */
+    413: Problem;
+    /**
+     * Problem
+     */
+    422: Problem;
+    /**
+     * Problem
+     */
+    429: Problem;
+    /**
+     * Problem
+     */
+    503: Problem;
+};
+
+export type ListJobsError = ListJobsErrors[keyof ListJobsErrors];
+
+export type ListJobsResponses = {
+    /**
+     * Successful Response
+     */
+    200: JobList;
+};
+
+export type ListJobsResponse = ListJobsResponses[keyof ListJobsResponses];
+
+export type RetryJobData = {
+    body?: never;
+    path: {
+        /**
+         * Job Id
+         */
+        job_id: string;
+    };
+    query?: never;
+    url: '/admin/jobs/{job_id}/retry';
+};
+
+export type RetryJobErrors = {
+    /**
+     * Problem
+     */
+    400: Problem;
+    /**
+     * Problem
+     */
+    401: Problem;
+    /**
+     * Problem
+     */
+    403: Problem;
+    /**
+     * Problem
+     */
+    404: Problem;
+    /**
+     * Problem
+     */
+    409: Problem;
+    /**
+     * Problem
+     */
+    413: Problem;
+    /**
+     * Problem
+     */
+    422: Problem;
+    /**
+     * Problem
+     */
+    429: Problem;
+    /**
+     * Problem
+     */
+    503: Problem;
+};
+
+export type RetryJobError = RetryJobErrors[keyof RetryJobErrors];
+
+export type RetryJobResponses = {
+    /**
+     * Successful Response
+     */
+    200: JobRow;
+};
+
+export type RetryJobResponse = RetryJobResponses[keyof RetryJobResponses];
+
+export type ListSourcesData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/admin/sources';
+};
+
+export type ListSourcesErrors = {
+    /**
+     * Problem
+     */
+    400: Problem;
+    /**
+     * Problem
+     */
+    401: Problem;
+    /**
+     * Problem
+     */
+    403: Problem;
+    /**
+     * Problem
+     */
+    413: Problem;
+    /**
+     * Problem
+     */
+    422: Problem;
+    /**
+     * Problem
+     */
+    429: Problem;
+    /**
+     * Problem
+     */
+    503: Problem;
+};
+
+export type ListSourcesError = ListSourcesErrors[keyof ListSourcesErrors];
+
+export type ListSourcesResponses = {
+    /**
+     * Successful Response
+     */
+    200: SourceList;
+};
+
+export type ListSourcesResponse = ListSourcesResponses[keyof ListSourcesResponses];
 
 export type GetLivenessData = {
     body?: never;
