@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
+from app.core.settings import Settings
 from tests.people import Person, make_key
 
 METHODS = ("get", "post", "put", "patch", "delete")
@@ -133,3 +134,15 @@ def test_metrics_name_routes_not_paths(client: TestClient, administrator: Person
     assert "such/page" not in text
     assert "ds_queue_depth" in text
     assert 'ds_schedule_period_seconds{job_name="scan"}' in text
+
+
+def test_documentation_is_not_for_everybody_in_production(
+    process: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from app.main import create_app
+
+    for public, status in ((False, 404), (True, 200)):
+        shown = process.model_copy(update={"environment": "production", "docs_public": public})
+        with TestClient(create_app(shown), raise_server_exceptions=False) as client:
+            for path in ("/docs", "/openapi.json"):
+                assert client.get(path).status_code == status, (path, public)
