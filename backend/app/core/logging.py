@@ -165,6 +165,7 @@ def configure_logging(settings: Settings) -> None:
         logger = logging.getLogger(own)
         logger.handlers = []
         logger.propagate = True
+        logger.setLevel(logging.NOTSET)  # LOG_LEVEL decides, whatever the library set
     sys.excepthook = _log_unforeseen
 
 

@@ -8,6 +8,10 @@ const PAGES = {
   deals: "/deals",
   evidence: `/deals/${dealIds[1]}`,
   setup: "/admin/setup",
+  settings: "/settings",
+  register: "/register",
+  reset: "/reset",
+  verify: "/verify",
   pricing: "/pricing?title=Canon+AE-1+Program+body&cost=6000",
 };
 const WIDTHS = { desktop: { width: 1440, height: 900 }, phone: { width: 390, height: 844 } };

@@ -2,6 +2,7 @@
 // `POST /stub/scenario` sets the state; everything else answers as the contract says.
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { Deal, Marketplace } from "../../lib/api/types.ts";
+import { answerAccount } from "./account.ts";
 import { drawImage, makeCategories, makeDeals, makeEvidence, makeMarketplaces } from "./fixtures.ts";
 import { type Asked, makeSuggestion } from "./pricing.ts";
 import { makeSession } from "./session.ts";
@@ -56,6 +57,10 @@ export function startStub({ port, name = "" }: Options): Promise<Server> {
       return send(response, 200, listOf(marketplacesIn(scenario, Date.now())));
     if (url.pathname === "/categories") return send(response, 200, listOf(makeCategories(deals)));
     if (url.pathname === "/auth/session") return send(response, 200, makeSession(scenario.signedIn));
+    if (/^\/(auth|account)(\/|$)/.test(url.pathname)) {
+      const asked = { path: url.pathname, method: request.method ?? "GET", body: await bodyOf(request) };
+      if (answerAccount(asked, request, response, send, problem)) return;
+    }
     if (url.pathname === "/setup") {
       if (scenario.fail)
         return problem(response, scenario.fail, "unavailable", "The database did not answer for 5 s.");

@@ -1,5 +1,6 @@
 "use client";
 // The foot of the rail: whose page this is, the way to its settings, and out.
+import { Button } from "@mantine/core";
 import { IconLogin2, IconLogout2, IconUser } from "@tabler/icons-react";
 import Link from "next/link";
 import { usePathname, useSearchParams } from "next/navigation";
@@ -37,6 +38,20 @@ export function AccountOnPhone() {
       <IconLogin2 size={20} aria-hidden />
       Sign in
     </Link>
+  );
+}
+
+/** Signing out as a button of a page. */
+export function SignOutButton() {
+  const signOut = useSignOut();
+  return (
+    <Button
+      variant="default"
+      loading={signOut.isPending || signOut.isSuccess}
+      onClick={() => signOut.mutate(undefined, { onSuccess: () => window.location.assign("/deals") })}
+    >
+      Sign out
+    </Button>
   );
 }
 

@@ -1,10 +1,10 @@
 // The only caller of the API for signing in and out, and for who is signed in here.
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { ApiError, getJson, postJson, setPageToken } from "@/lib/api/client";
+import { ApiError, faultOf, getJson, postJson, setPageToken } from "@/lib/api/client";
 import type { MailSent, Session } from "@/lib/api/types";
 
 export type { Me, Session } from "@/lib/api/types";
-export { ApiError };
+export { ApiError, faultOf };
 
 export type Role = "buyer" | "seller" | "admin";
 

@@ -3,18 +3,36 @@
 import { forwardedFor } from "./forwarded";
 import type { Problem } from "./types";
 
+type Fault = NonNullable<Problem["errors"]>[number];
+
 export class ApiError extends Error {
   readonly status: number;
   readonly code: string;
   readonly requestId: string | null;
+  /** What is wrong with which value, where the API says so. */
+  readonly faults: readonly Fault[];
 
-  constructor(status: number, code: string, message: string, requestId: string | null, cause?: unknown) {
+  constructor(
+    status: number,
+    code: string,
+    message: string,
+    requestId: string | null,
+    cause?: unknown,
+    faults: readonly Fault[] = [],
+  ) {
     super(message, { cause });
     this.name = "ApiError";
     this.status = status;
     this.code = code;
     this.requestId = requestId;
+    this.faults = faults;
   }
+}
+
+/** What is wrong with the field of this name, in the API's words; nothing when that is not it. */
+export function faultOf(error: unknown, field: string): string | undefined {
+  if (!(error instanceof ApiError)) return undefined;
+  return error.faults.find(({ loc }) => loc.includes(field))?.msg;
 }
 
 type Query = Record<string, string | number | boolean | null | undefined>;
@@ -47,6 +65,8 @@ async function asError(response: Response): Promise<ApiError> {
         body.code,
         body.detail || body.title,
         body.request_id ?? requestId,
+        undefined,
+        body.errors ?? [],
       );
     }
   } catch (error) {
@@ -90,6 +110,11 @@ export function patchJson<T>(path: string, body: unknown, wait: Wait = {}): Prom
 /** A DELETE; fails as `getJson` does. */
 export function deleteJson(path: string, wait: Wait = {}): Promise<void> {
   return change<void>("DELETE", path, undefined, wait);
+}
+
+/** What a POST answers with, as a file. */
+export function getBlob(path: string, wait: Wait = {}): Promise<Blob> {
+  return change<Blob>("POST", path, undefined, { deadlineMs: 60_000, ...wait });
 }
 
 async function change<T>(method: string, path: string, body: unknown, wait: Wait): Promise<T> {
@@ -141,6 +166,7 @@ async function ask<T>(
   }
   if (!response.ok) throw await asError(response);
   if (response.status === 204) return undefined as T;
+  if (response.headers.get("content-type") === "application/zip") return (await response.blob()) as T;
   try {
     return (await response.json()) as T;
   } catch (error) {
