@@ -7,10 +7,13 @@ from fastapi import FastAPI
 
 from app.api.access import bearer, cookie
 from app.api.access_rules import RULES, Rule
+from app.api.problems import declared
 
 
 def describe(app: FastAPI) -> Callable[[], dict[str, Any]]:
-    """What `app.openapi` shall be: FastAPI's document, where each operation names the credentials that open it."""
+    """What `app.openapi` shall be: FastAPI's document, where each operation names the credentials that open it,
+    and that it refuses who lacks them.
+    """
     plain = app.openapi
 
     def document() -> dict[str, Any]:
@@ -22,6 +25,11 @@ def describe(app: FastAPI) -> Callable[[], dict[str, Any]]:
                     operation.pop("security", None)
                 else:
                     operation["security"] = _opened_by(rule)
+                    refusals = declared(401, 403).items()
+                    operation["responses"] = {
+                        **{str(status): _described(reply) for status, reply in refusals},
+                        **operation["responses"],
+                    }
         return made
 
     return document
@@ -32,3 +40,8 @@ def _opened_by(rule: Rule) -> list[dict[str, list[str]]]:
     if rule.scopes or rule.read:
         ways.append({bearer.scheme_name: []})
     return ways
+
+
+def _described(reply: dict[str, Any]) -> dict[str, Any]:
+    """A declared reply as the document writes it: the model is named in its content."""
+    return {name: value for name, value in reply.items() if name != "model"}

@@ -3107,6 +3107,14 @@ export type SuggestPriceErrors = {
     /**
      * Problem
      */
+    401: Problem;
+    /**
+     * Problem
+     */
+    403: Problem;
+    /**
+     * Problem
+     */
     413: Problem;
     /**
      * Problem
@@ -3799,6 +3807,14 @@ export type GetSetupErrors = {
      * Problem
      */
     400: Problem;
+    /**
+     * Problem
+     */
+    401: Problem;
+    /**
+     * Problem
+     */
+    403: Problem;
     /**
      * Problem
      */
