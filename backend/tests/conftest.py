@@ -32,7 +32,8 @@ from app.db.session import engine_from, get_engine, session_factory
 from app.services.callers import sessions_cache
 from app.stack.part import ROOT
 from app.stack.postgres import database_urls
-from app.stack.secrets import read_env_file
+from app.stack.secrets import MARK, marked, read_env_file
+from tests import canary
 
 # The short form of a property is the same every time, also on a busy machine; `make test-long` looks further.
 _CALM = hypothesis.settings(
@@ -53,8 +54,14 @@ def pytest_configure(config: pytest.Config) -> None:
         Path(directory).chmod(0o711)  # the database server may run as another user
         os.environ[RUN_DIR] = directory
         config.add_cleanup(lambda: _end_run(Path(directory)))
+    canary.install()
     if not hasattr(config, "workerinput") and config.getoption("--resume"):
         config.pluginmanager.register(_Memory(config, config.getoption("--resume")))
+
+
+def pytest_sessionfinish() -> None:
+    """What this process has counted is searched too."""
+    canary.keep_metrics()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -101,6 +108,9 @@ def _end_run(directory: Path) -> None:
     while list(directory.glob("*/stack.json")) and time.monotonic() < deadline:
         time.sleep(0.05)
     os.environ.pop(RUN_DIR, None)
+    for home in (directory, *directory.iterdir()):
+        if home.is_dir():
+            canary.keep_logs(home, "run")
     shutil.rmtree(directory, ignore_errors=True)
 
 
@@ -173,6 +183,13 @@ def _named(url: str, database: str) -> str:
     return url.rpartition("/")[0] + "/" + database
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _logs_are_kept(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Of stacks that tests have started as processes of their own; those of this process are seen to when they stop."""
+    yield
+    canary.keep_logs(tmp_path_factory.getbasetemp(), "up")
+
+
 @pytest.fixture(scope="session")
 def worker_name() -> str:
     """This xdist worker's name; "main" without xdist."""
@@ -234,6 +251,7 @@ def _clone(stack_env: dict[str, str], template: str, name: str) -> Iterator[dict
         )
     try:
         yield _both_on(stack_env, name)
+        canary.keep_rows(_named(url, name))
     finally:
         _execute(url, f"drop database if exists {name} with (force)")
 
@@ -254,6 +272,8 @@ def _settings_with(env: dict[str, str], urls: dict[str, str], database_number: i
     # the test client's name for the host; tests of the rate limit set one, the others would meet it
     told |= {"TRUSTED_HOSTS": "testserver,127.0.0.1,localhost", "RATE_LIMIT_ANONYMOUS": "0"}
     told |= {"RATE_LIMIT_SIGNED_IN": "0"}
+    if mark := os.environ.get(MARK):
+        told["SMTP_PASSWORD"] = f"{marked(mark, 'SMTP_PASSWORD')}-{uuid.uuid4().hex}"
     fields = {name.lower(): value for name, value in told.items() if name.isupper()}
     known = {name: fields[name] for name in Settings.model_fields if name in fields}
     known.pop("ebay_app_id", None)

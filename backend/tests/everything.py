@@ -1,6 +1,7 @@
 """What `make test` runs: pytest, Vitest, and the browser journeys against a stack of their own.
 
-All three run even when one fails, so that one run shows everything; the last line counts.
+All three run even when one fails, so that one run shows everything; the last line counts. They run with
+marked secrets, and what they leave is searched for them (canary.py): one that is found fails the run.
 """
 
 import argparse
@@ -15,6 +16,9 @@ import xml.etree.ElementTree as ET
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
+CANARY = str(ROOT / "backend/tests/canary.py")
+MARK = "Kanarie7"
+"""What the secrets of the run begin with: a word that is nowhere else."""
 BOOTSTRAP = ROOT / "backend/bootstrap.py"
 LONG_STATE = ROOT / ".data/test-long.json"
 
@@ -95,8 +99,13 @@ def main() -> int:
     counts: list[tuple[int, int, int]] = []
     with tempfile.TemporaryDirectory(prefix="deal-scout-reports-") as directory:
         reports = Path(directory)
+        evidence = reports / "left"
+        evidence.mkdir()
+        marked = {"DEAL_SCOUT_MARK_SECRETS": MARK, "DEAL_SCOUT_EVIDENCE": str(evidence)}
+        if options.long:
+            marked = {}
         report = reports / "pytest.xml"
-        code, _ = run("pytest", pytest_words(report, long=options.long), browser)
+        code, _ = run("pytest", pytest_words(report, long=options.long), browser | marked)
         codes.append(0 if options.long and code == 5 else code)  # 5: all long tests passed before
         counts.append((0, 0, 0) if options.long and code == 5 else from_junit(report))
         if not options.long:
@@ -106,11 +115,14 @@ def main() -> int:
             counts.append(from_vitest(report))
             report = reports / "playwright.json"
             journeys = npm("e2e", "--reporter=list,json")
-            around = [sys.executable, "-m", "app", "with-stack", "--", *journeys]
-            env = {**browser, "PLAYWRIGHT_JSON_OUTPUT_NAME": str(report)}
+            around = [sys.executable, "-m", "app", "with-stack", "--"]
+            around += [sys.executable, CANARY, "around", *journeys]
+            env = {**browser, **marked, "PLAYWRIGHT_JSON_OUTPUT_NAME": str(report)}
             env["RATE_LIMIT_ANONYMOUS"] = "0"  # a browser that walks all pages as fast as it can
             codes.append(run("browser journeys", around, env)[0])
             counts.append(from_playwright(report))
+            words = [sys.executable, CANARY, "search", str(evidence), MARK]
+            codes.append(run("secrets in what was left", words)[0])
     passed, failed, skipped = (sum(column) for column in zip(*counts, strict=True))
     print(
         f"{passed} passed, {failed} failed, {skipped} skipped in {time.monotonic() - begun:.0f} s"

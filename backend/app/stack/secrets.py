@@ -1,24 +1,43 @@
-"""The secrets of one embedded stack: made once, kept in a file that only its owner can read."""
+"""The secrets of one embedded stack: made once, kept in a file that only its owner can read.
+
+With MARK in the environment each begins with that word and its own name, so that a search through what a
+run has left tells which secret got where. `make test` searches so; a stack for people has no such word.
+"""
 
 import os
 import secrets
 from pathlib import Path
 
 MODE = 0o600
+MARK = "DEAL_SCOUT_MARK_SECRETS"
+KEY_LENGTH = 43
+"""Of 32 bytes in base64url."""
 
 
-def _key() -> str:
-    return secrets.token_urlsafe(32)
+def marked(mark: str, name: str) -> str:
+    """What the secret `name` begins with when it is marked; letters and digits only."""
+    return mark + name.replace("_", "")
+
+
+def _key(name: str) -> str:
+    mark = os.environ.get(MARK, "")
+    head = marked(mark, name) if mark else ""
+    return (head + secrets.token_urlsafe(32))[:KEY_LENGTH]
+
+
+def _key_id(name: str) -> str:
+    mark = os.environ.get(MARK, "")
+    return "DS" + (marked(mark, name) if mark else "") + secrets.token_hex(9).upper()
 
 
 _MAKERS = {
     "POSTGRES_PASSWORD": _key,
     "POSTGRES_APP_PASSWORD": _key,
     "REDIS_PASSWORD": _key,
-    "S3_ACCESS_KEY_ID": lambda: "DS" + secrets.token_hex(9).upper(),
+    "S3_ACCESS_KEY_ID": _key_id,
     "S3_SECRET_ACCESS_KEY": _key,
     "SESSION_KEY": _key,
-    "ENCRYPTION_KEYS": lambda: f"k1:{_key()}",
+    "ENCRYPTION_KEYS": lambda name: f"k1:{_key(name)}",
     "EBAY_CLIENT_SECRET": _key,
 }
 SECRET_NAMES = frozenset(_MAKERS)
@@ -41,7 +60,7 @@ def load_secrets(data_dir: Path) -> dict[str, str]:
     """Read `secrets.env`; make what it lacks and write it back whole, or not at all."""
     path = data_dir / "secrets.env"
     known = read_env_file(path)
-    missing = {name: make() for name, make in _MAKERS.items() if not known.get(name)}
+    missing = {name: make(name) for name, make in _MAKERS.items() if not known.get(name)}
     if missing:
         known |= missing
         write_private(path, "".join(f"{name}={value}\n" for name, value in known.items()))
