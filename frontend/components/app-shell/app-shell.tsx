@@ -20,7 +20,11 @@ const RAIL = [
   { group: "Buy", items: [DEALS] },
   { group: "Sell", items: [PRICING] },
 ];
-const ADMIN = { group: "Admin", items: [{ href: "/admin/setup", label: "Set-up", Icon: IconSettings }] };
+/** The pages of administration have a bar of their own, so the rail has one way in. */
+const ADMIN = {
+  group: "Admin",
+  items: [{ href: "/admin/sources", label: "Administration", Icon: IconSettings }],
+};
 /** A phone's bar has four places; the other pages are behind "Go to". */
 const BAR = [DEALS, PRICING];
 
@@ -66,7 +70,8 @@ export function AppShell({
     "g p": () => router.push(PRICING.href),
   });
 
-  const currentAt = (href: string) => (pathname.startsWith(href) ? "page" : undefined);
+  const currentAt = (href: string) =>
+    pathname.startsWith(href.startsWith("/admin/") ? "/admin/" : href) ? "page" : undefined;
   return (
     <>
       <a className={classes.skip} href="#main">

@@ -12,6 +12,11 @@ const PAGES = {
   register: "/register",
   reset: "/reset",
   verify: "/verify",
+  sources: "/admin/sources",
+  plan: "/admin/scan-plan",
+  jobs: "/admin/jobs?state=failed",
+  users: "/admin/users",
+  audit: "/admin/audit",
   pricing: "/pricing?title=Canon+AE-1+Program+body&cost=6000",
 };
 const WIDTHS = { desktop: { width: 1440, height: 900 }, phone: { width: 390, height: 844 } };

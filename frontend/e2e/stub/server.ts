@@ -3,6 +3,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { Deal, Marketplace } from "../../lib/api/types.ts";
 import { answerAccount } from "./account.ts";
+import { makeAdministration } from "./admin.ts";
 import { drawImage, makeCategories, makeDeals, makeEvidence, makeMarketplaces } from "./fixtures.ts";
 import { type Asked, makeSuggestion } from "./pricing.ts";
 import { makeSession } from "./session.ts";
@@ -21,6 +22,10 @@ export type Scenario = {
   permitted: boolean;
   /** Who asks: an administrator who sells too, somebody who only buys, or nobody. */
   signedIn: "admin" | "buyer" | null;
+  /** Whether administering takes a second factor, which nobody here has. */
+  secondFactorNeeded: boolean;
+  /** Refuse changes under /admin and /scan with this problem. */
+  failChanges: number | null;
 };
 
 const USUAL: Scenario = {
@@ -31,6 +36,8 @@ const USUAL: Scenario = {
   marketplace: "healthy",
   permitted: true,
   signedIn: "admin",
+  secondFactorNeeded: false,
+  failChanges: null,
 };
 const LIMIT = 24;
 
@@ -41,11 +48,13 @@ export function startStub({ port, name = "" }: Options): Promise<Server> {
   const origin = `http://127.0.0.1:${port}`;
   const deals = makeDeals(origin, now, 60, name);
   let scenario: Scenario = { ...USUAL };
+  let administration = makeAdministration(now, false);
 
   const server = createServer(async (request, response) => {
     const url = new URL(request.url ?? "/", origin);
     if (url.pathname === "/stub/scenario" && request.method === "POST") {
       scenario = { ...USUAL, ...(JSON.parse(await bodyOf(request)) as Partial<Scenario>) };
+      administration = makeAdministration(Date.now(), scenario.marketplace === "degraded");
       return send(response, 200, scenario);
     }
     const image = /^\/images\/(\d+)\.svg$/.exec(url.pathname);
@@ -56,7 +65,8 @@ export function startStub({ port, name = "" }: Options): Promise<Server> {
     if (url.pathname === "/marketplaces")
       return send(response, 200, listOf(marketplacesIn(scenario, Date.now())));
     if (url.pathname === "/categories") return send(response, 200, listOf(makeCategories(deals)));
-    if (url.pathname === "/auth/session") return send(response, 200, makeSession(scenario.signedIn));
+    if (url.pathname === "/auth/session")
+      return send(response, 200, makeSession(scenario.signedIn, scenario.secondFactorNeeded));
     if (/^\/(auth|account)(\/|$)/.test(url.pathname)) {
       const asked = { path: url.pathname, method: request.method ?? "GET", body: await bodyOf(request) };
       if (answerAccount(asked, request, response, send, problem)) return;
@@ -65,6 +75,10 @@ export function startStub({ port, name = "" }: Options): Promise<Server> {
       if (scenario.fail)
         return problem(response, scenario.fail, "unavailable", "The database did not answer for 5 s.");
       return send(response, 200, makeSetup(Date.now(), scenario.permitted));
+    }
+    if (/^\/(admin|scan|tasks|jobs)\//.test(url.pathname)) {
+      await new Promise((resolve) => setTimeout(resolve, scenario.delayMs));
+      return administer(request, response, url, scenario, administration);
     }
     if (url.pathname === "/metrics") return send(response, 200, { secret: "numbers" });
     if (url.pathname.startsWith("/buyer/deals")) {
@@ -81,6 +95,30 @@ export function startStub({ port, name = "" }: Options): Promise<Server> {
     return problem(response, 404, "not_found", "There is no such address.");
   });
   return new Promise((resolve) => server.listen(port, "127.0.0.1", () => resolve(server)));
+}
+
+type Administration = ReturnType<typeof makeAdministration>;
+
+async function administer(
+  request: IncomingMessage,
+  response: ServerResponse,
+  url: URL,
+  scenario: Scenario,
+  answer: Administration,
+): Promise<void> {
+  const method = request.method ?? "GET";
+  const refusal = scenario.fail ?? (method === "GET" ? null : scenario.failChanges);
+  if (scenario.secondFactorNeeded)
+    return problem(response, 403, "second_factor_needed", "Administering takes a second factor here.");
+  if (refusal || (scenario.failMore && url.searchParams.has("cursor")))
+    return problem(response, refusal ?? 503, "unavailable", "The database did not answer for 5 s.");
+  const given = answer({ method, url, body: await bodyOf(request) });
+  if (given === null) return problem(response, 404, "not_found", "There is no such address.");
+  const { status, body } = given;
+  if (scenario.empty && method === "GET")
+    return send(response, status, { ...(body as object), items: [], next: null, total: 0 });
+  if (status === 204) return void response.writeHead(204).end();
+  return send(response, status, body);
 }
 
 function answerDeals(

@@ -1,7 +1,7 @@
 // Who is signed in at the stub.
 import type { Session } from "../../lib/api/types.ts";
 
-export function makeSession(signedIn: "admin" | "buyer" | null): Session {
+export function makeSession(signedIn: "admin" | "buyer" | null, secondFactorNeeded = false): Session {
   return {
     user: signedIn && {
       id: "00000000-0000-7000-8000-0000000000aa",
@@ -15,7 +15,7 @@ export function makeSession(signedIn: "admin" | "buyer" | null): Session {
     },
     csrf_token: signedIn && "a-token-of-the-stub",
     second_factor: false,
-    second_factor_needed: false,
+    second_factor_needed: secondFactorNeeded,
     sign_in: {
       registration_open: true,
       why_closed: null,

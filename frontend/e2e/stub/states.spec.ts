@@ -148,6 +148,10 @@ test("the set-up is in the menu, and can be tried again when it does not load", 
   await scenario({ fail: 503 });
   await page
     .getByRole("navigation", { name: "Main", exact: true })
+    .getByRole("link", { name: "Administration" })
+    .click();
+  await page
+    .getByRole("navigation", { name: "Administration" })
     .getByRole("link", { name: "Set-up" })
     .click();
   await expect(page.getByRole("heading", { name: "The set-up did not load" })).toBeVisible();

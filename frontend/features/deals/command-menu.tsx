@@ -26,6 +26,15 @@ import { pricingAddress } from "@/lib/pricing-address";
 import { type DealFilters, dealsAddress } from "@/lib/url-state";
 import { useCategories } from "./queries";
 
+const ADMIN_PAGES = [
+  ["sources", "Sources: health, calls, scan now"],
+  ["scan-plan", "Scan plan: what scans ask for"],
+  ["jobs", "Jobs: working, waiting, failed"],
+  ["users", "Users: roles, disabling"],
+  ["audit", "Audit log: who did what"],
+  ["setup", "Set-up: what values are made from"],
+] as const;
+
 export default function CommandMenu({ opened, isAdmin }: { opened: number; isAdmin: boolean }) {
   const router = useRouter();
   const { setColorScheme } = useMantineColorScheme();
@@ -108,14 +117,12 @@ export default function CommandMenu({ opened, isAdmin }: { opened: number; isAdm
     {
       group: "Admin",
       actions: isAdmin
-        ? [
-            {
-              id: "setup",
-              label: "Set-up: what values are made from",
-              leftSection: <IconSettings size={16} aria-hidden />,
-              onClick: () => router.push("/admin/setup"),
-            },
-          ]
+        ? ADMIN_PAGES.map(([page, label]) => ({
+            id: page,
+            label,
+            leftSection: <IconSettings size={16} aria-hidden />,
+            onClick: () => router.push(`/admin/${page}`),
+          }))
         : [],
     },
     {
