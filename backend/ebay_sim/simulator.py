@@ -26,7 +26,7 @@ class Options:
     listings: int = 20_000
     seed: int = 7
     client_id: str = "demo-app"
-    client_secret: str = "demo-secret"
+    client_secret: str = "demo-secret"  # noqa: S105 - the simulator's, replaced by the stack
     insights: bool = True
     browse_limit: int = 5_000
     public_base: str | None = None

@@ -35,7 +35,7 @@ KEPT_HEADERS: Final = ("content-type", "location")
 _BODY: Final = "idempotent_body"
 _CLAIMED: Final = "idempotent_claim"
 _OWN: Final = "keeps_its_own_answer"
-_SECRET: Final = "answer_shows_a_secret"
+_SECRET: Final = "answer_shows_a_secret"  # noqa: S105 - the name of a mark
 
 Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
 

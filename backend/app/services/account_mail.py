@@ -142,7 +142,7 @@ def _written(
 def _templates() -> Environment:
     return Environment(
         loader=FileSystemLoader(Path(__file__).parent / "letters"),
-        autoescape=lambda name: name is None or not name.endswith(".txt"),
+        autoescape=lambda name: name is None or not name.endswith(".txt"),  # noqa: S701 - plain text alone is not escaped
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,

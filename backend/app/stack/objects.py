@@ -62,7 +62,9 @@ class ObjectStore(Part):
         """Its local sockets, which it puts into /tmp whatever it is told."""
         for port in self._ports.values():
             for number in (port, port + GRPC_OFFSET):
-                for socket in Path("/tmp").glob(f"seaweedfs-*-{number}.sock"):
+                for socket in Path("/tmp").glob(  # noqa: S108 - where the store puts them
+                    f"seaweedfs-*-{number}.sock"
+                ):
                     socket.unlink(missing_ok=True)
 
     def is_ready(self) -> bool:
