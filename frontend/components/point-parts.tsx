@@ -49,7 +49,7 @@ export function PointParts({ parts, currency, used, asked }: Props) {
           </tr>
         </thead>
         <tbody>
-          <tr data-part="comps">
+          <tr data-worth="comps">
             <th scope="row">
               Comparables say
               <span>
@@ -59,7 +59,7 @@ export function PointParts({ parts, currency, used, asked }: Props) {
             <td>counts {formatPercent(parts.comps_weight)}</td>
             <td>{money(parts.comps_cents)}</td>
           </tr>
-          <tr data-part="title">
+          <tr data-worth="title">
             <th scope="row">
               The title alone says
               <span>
@@ -72,7 +72,7 @@ export function PointParts({ parts, currency, used, asked }: Props) {
             <td>{parts.title_cents === null ? "none" : money(parts.title_cents)}</td>
           </tr>
           {hasTitle && (
-            <tr data-part="blend">
+            <tr data-worth="blend">
               <th scope="row">
                 Both together
                 <span>weighted by how much each counts, as ratios: twice and half cancel out</span>
@@ -81,7 +81,7 @@ export function PointParts({ parts, currency, used, asked }: Props) {
               <td>{money(parts.blend_cents)}</td>
             </tr>
           )}
-          <tr data-part="correction">
+          <tr data-worth="correction">
             <th scope="row">
               Past errors
               <span>{correctionWords(parts.correction)}</span>
@@ -91,7 +91,7 @@ export function PointParts({ parts, currency, used, asked }: Props) {
           </tr>
         </tbody>
         <tfoot>
-          <tr data-part="point">
+          <tr data-worth="point">
             <th scope="row">Likely</th>
             <td />
             <td>{money(parts.point_cents)}</td>

@@ -189,7 +189,7 @@ test("the value's parts are told with their amounts and how much they count", ()
     <PointParts parts={parts} currency="USD" used={14} asked={false} />,
   );
   const cells = (part: string) =>
-    Array.from(container.querySelectorAll(`[data-part=${part}] td`), (cell) => cell.textContent);
+    Array.from(container.querySelectorAll(`[data-worth=${part}] td`), (cell) => cell.textContent);
   expect(cells("comps")).toEqual(["counts 60 %", "$142.00"]);
   expect(cells("title")).toEqual(["counts 40 %", "$155.00"]);
   expect(cells("blend")).toEqual(["", "$147.06"]);
