@@ -197,7 +197,7 @@ def test_letters_with_different_tokens_are_different_letters(box: Mailbox) -> No
     assert ids == [f"<{job_id}.2@example.com>", f"<{job_id}.1@example.com>"]
 
 
-HOSTILE = "<script>alert(1)</script>\r\nBcc: eve@example.com {{ 7*7 }} \u202eevil.example"
+HOSTILE = "<script>alert(1)</script>\r\nBcc: eve@example.com {{ 7777*7777 }} \u202eevil.example"
 
 
 @pytest.mark.parametrize("purpose", ["verify_email", "reset_password"])
@@ -205,7 +205,7 @@ def test_a_hostile_name_leaves_no_trace(box: Mailbox, purpose: str) -> None:
     work(queue(purpose, person(HOSTILE, verified=purpose != "verify_email").id), box)
     [got] = box.letters
     whole = box.store.raw(got.id).decode() + got.body("plain") + got.body("html")
-    for piece in ("script", "eve@", "evil", "49", "7*7", "\u202e"):
+    for piece in ("script", "eve@", "evil", "60481729", "7777*7777", "\u202e"):
         assert piece not in re.sub(
             r"#token=[\w-]+|Message-ID: \S+|boundary=\S+|--=+\d+==", "", whole
         )
