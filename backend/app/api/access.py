@@ -143,12 +143,13 @@ def _refuse_others(method: str, settings: Settings, rule: Rule, caller: Caller |
             raise Forbidden("This key's scopes do not open this.")
     if rule.role is not None and rule.role not in caller.roles:
         raise Forbidden(f"This is for accounts that are {rule.role}.")
-    if (
-        rule.role == "admin"
-        and caller.scopes is None
-        and settings.admins_need_second_factor
-        and not caller.second_factor
-    ):
+    if rule.role == "admin" and caller.scopes is None:
+        refuse_without_second_factor(settings, caller)
+
+
+def refuse_without_second_factor(settings: Settings, caller: Caller) -> None:
+    """Refuse a session that was opened by a password alone, where administering takes more."""
+    if settings.admins_need_second_factor and not caller.second_factor:
         raise SecondFactorNeeded(
             "Administering takes a second factor here. Set one up under Settings and sign in with it."
         )

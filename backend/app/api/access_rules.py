@@ -23,9 +23,7 @@ class Rule:
 
 
 PUBLIC: Final = Rule(public=True)
-SIGNED_IN: Final = Rule(read=True)
 OWN_ACCOUNT: Final = Rule()
-BUYER: Final = Rule("buyer", scopes=frozenset({"buyer"}), read=True)
 SELLER: Final = Rule("seller", scopes=frozenset({"seller"}), read=True)
 ADMIN: Final = Rule("admin")
 ADMIN_TASKS: Final = Rule("admin", scopes=frozenset({"admin:tasks"}))

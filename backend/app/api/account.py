@@ -11,8 +11,8 @@ from uuid import UUID
 import orjson
 from fastapi import Response
 
-from app.api.access import CallerDep, cookie_name
-from app.api.auth import WrongCredentials, me
+from app.api.access import CallerDep, refuse_without_second_factor
+from app.api.auth import WrongCredentials, forget_cookie, me
 from app.api.deps import SealerDep, SessionDep, SettingsDep
 from app.api.idempotent import (
     CallDep,
@@ -55,7 +55,6 @@ from app.services import (
     accounts,
     api_keys,
     audit,
-    jobs,
     second_factor,
     sessions,
     throttles,
@@ -96,7 +95,7 @@ def change_password(
         account_tokens.drop_tokens(session, held.id)
         sessions.end_sessions(session, held.id, but=caller.session_id)
         audit.note(session, "account.password_changed", actor, now=now)
-        _notify(session, "password_changed", held.id)
+        account_mail.request(session, "password_changed", held.id, now=utc_now())
 
 
 @router.post(
@@ -115,7 +114,7 @@ def change_email(
         account_tokens.make_token(
             session, user.id, "change_email", now=utc_now(), new_email=body.email
         )
-        _notify(session, "change_email", user.id)
+        account_mail.request(session, "change_email", user.id, now=utc_now())
         keep(session, call, answer)
     return answer
 
@@ -159,9 +158,7 @@ def delete_account(
         account_mail.request_farewell(session, user, sealer, now=utc_now())
         accounts.delete(session, user.id)
         audit.note(session, "account.deleted", actor, subject=user.id, now=utc_now())
-    response.delete_cookie(
-        cookie_name(settings), path="/", secure=settings.is_https, httponly=True, samesite="lax"
-    )
+    forget_cookie(response, settings)
 
 
 @router.post(
@@ -201,7 +198,7 @@ def confirm_second_factor(
     sessions.end_sessions(session, user.id, but=caller.session_id)
     sessions.mark_second_factor(session, user.id, caller.session_id)
     audit.note(session, "account.second_factor_added", actor, now=now)
-    _notify(session, "second_factor_changed", user.id)
+    account_mail.request(session, "second_factor_changed", user.id, now=utc_now())
     return RecoveryCodes(recovery_codes=codes)
 
 
@@ -222,7 +219,7 @@ def remove_second_factor(
             raise second_factor.wrong_code()
         second_factor.remove(session, held, now=now)
         audit.note(session, "account.second_factor_removed", actor, now=now)
-        _notify(session, "second_factor_changed", held.id)
+        account_mail.request(session, "second_factor_changed", held.id, now=utc_now())
 
 
 @router.get("/account/sessions", operation_id="list_sessions")
@@ -273,9 +270,15 @@ def list_api_keys(session: SessionDep, caller: CallerDep) -> ApiKeyList:
 @router.post("/account/keys", operation_id="make_api_key", status_code=201, responses=declared(409))
 @answer_shows_a_secret
 def make_api_key(
-    body: ApiKeyIn, session: SessionDep, caller: CallerDep, actor: ActorDep
+    body: ApiKeyIn,
+    session: SessionDep,
+    settings: SettingsDep,
+    caller: CallerDep,
+    actor: ActorDep,
 ) -> ApiKeyMade:
-    """A new key. Its text is in this answer and nowhere else."""
+    """A new key. Its text is in this answer and nowhere else. What needs a second factor needs it here too."""
+    if "admin" in {api_keys.NEEDS_ROLE[scope] for scope in body.scopes}:
+        refuse_without_second_factor(settings, caller)
     key, text = api_keys.make_key(
         session,
         accounts.get(session, caller.user_id),
@@ -338,12 +341,6 @@ def _unchanged(session: Session, user: User) -> User:
     if held.password_hash != user.password_hash:
         raise WrongCredentials("The password was changed meanwhile.")
     return held
-
-
-def _notify(session: Session, purpose: str, user_id: UUID) -> None:
-    jobs.enqueue_once(
-        session, "send_account_mail", {"purpose": purpose, "user_id": str(user_id)}, now=utc_now()
-    )
 
 
 def _note_key(session: Session, kind: str, key: ApiKey, actor: audit.Actor) -> None:

@@ -43,11 +43,11 @@ from app.db.models import User
 from app.db.session import Session, on_commit, transaction
 from app.errors import Forbidden, Unauthenticated
 from app.services import (
+    account_mail,
     account_tokens,
     accounts,
     audit,
     callers,
-    jobs,
     second_factor,
     sessions,
     throttles,
@@ -109,9 +109,9 @@ def register(
         )
         if created is not None:
             audit.note(session, "account.registered", actor, subject=created.id, now=now)
-            _mail(session, "verify_email", created.id, now=now)
+            account_mail.request(session, "verify_email", created.id, now=now)
         elif known := accounts.find_by_email(session, body.email):
-            _mail(session, "email_in_use", known.id, now=now)
+            account_mail.request(session, "email_in_use", known.id, now=now)
         keep(session, call, answer)
     return answer
 
@@ -148,7 +148,7 @@ def sign_in(
         raise WrongCredentials("No account has this address and this password.")
     if user.email_verified_at is None:
         with transaction() as session:
-            _mail(session, "verify_email", user.id, now=now)
+            account_mail.request(session, "verify_email", user.id, now=now)
         raise EmailNotVerified(
             "Open the link in the mail that we sent you; a new one is on its way."
         )
@@ -193,9 +193,7 @@ def sign_out(
     if caller is not None and caller.session_id is not None:
         sessions.end_session(session, caller.user_id, caller.session_id)
         audit.note(session, "account.signed_out", actor, subject=caller.session_id, now=utc_now())
-    response.delete_cookie(
-        cookie_name(settings), path="/", secure=settings.is_https, httponly=True, samesite="lax"
-    )
+    forget_cookie(response, settings)
 
 
 @router.get("/auth/session", operation_id="get_session")
@@ -228,7 +226,7 @@ def request_password_reset(body: ResetRequestIn, origin: OriginDep, call: CallDe
         claim(session, call)
         user = accounts.find_by_email(session, body.email)
         # for nobody it is queued as well: the time it takes tells nothing, and no mail comes of it
-        _mail(session, "reset_password", user.id if user else new_id(), now=now)
+        account_mail.request(session, "reset_password", user.id if user else new_id(), now=now)
         keep(session, call, answer)
     return answer
 
@@ -249,7 +247,7 @@ def reset_password(body: ResetIn, origin: OriginDep, actor: ActorDep) -> None:
         account_tokens.drop_tokens(session, user.id)
         sessions.end_sessions(session, user.id)
         audit.note(session, "account.password_reset", actor, subject=user.id, now=now)
-        _mail(session, "password_changed", user.id, now=now)
+        account_mail.request(session, "password_changed", user.id, now=now)
 
 
 def why_closed(settings: Settings) -> str | None:
@@ -315,9 +313,10 @@ def set_cookie(response: Response, settings: Settings, token: str) -> None:
     )
 
 
-def _mail(session: Session, purpose: str, user_id: UUID, *, now: datetime) -> None:
-    jobs.enqueue_once(
-        session, "send_account_mail", {"purpose": purpose, "user_id": str(user_id)}, now=now
+def forget_cookie(response: Response, settings: Settings) -> None:
+    """Have the browser forget its session's token."""
+    response.delete_cookie(
+        cookie_name(settings), path="/", secure=settings.is_https, httponly=True, samesite="lax"
     )
 
 

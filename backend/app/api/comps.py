@@ -20,7 +20,7 @@ from app.api.schemas.comps import (
     LicenceOut,
     RowErrorOut,
 )
-from app.api.schemas.deals import CategoryId
+from app.api.schemas.deals_query import CategoryId
 from app.api.schemas.operations import JobAccepted, JobAddress
 from app.core.clock import utc_now
 from app.domain.comp_csv import COLUMNS, MAX_LINE

@@ -20,8 +20,8 @@ from app.api.schemas.deals import (
     DEAL_EXAMPLE,
     DealEvidence,
     DealList,
-    DealsQuery,
 )
+from app.api.schemas.deals_query import DealsQuery
 from app.api.schemas.query import query_parameters
 from app.core.clock import utc_now
 from app.db.read import read_connection

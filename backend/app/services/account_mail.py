@@ -31,6 +31,11 @@ _SEALED: Final = "sealed_address"
 _WITHOUT_ADDRESS: Final = Job.payload.op("-", return_type=JSONB())(sa.cast(_SEALED, sa.Text))
 
 
+def request(session: Session, purpose: str, user_id: UUID, *, now: datetime) -> None:
+    """Have a letter of this purpose sent; one that waits already will do."""
+    jobs.enqueue_once(session, KIND, {"purpose": purpose, "user_id": str(user_id)}, now=now)
+
+
 def request_farewell(session: Session, user: User, sealer: Sealer, *, now: datetime) -> None:
     """Have who deletes the account told so. Without a key to seal the address with there is no letter."""
     try:

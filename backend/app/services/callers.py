@@ -8,7 +8,7 @@ must outlive a request that fails, so these functions open short transactions of
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
-from typing import Final, Literal
+from typing import Final
 from uuid import UUID
 
 import orjson
@@ -37,11 +37,6 @@ class Caller:
     key_id: UUID | None
     scopes: frozenset[str] | None
     second_factor: bool
-
-    @property
-    def via(self) -> Literal["session", "key"]:
-        """How the caller came."""
-        return "session" if self.scopes is None else "key"
 
     @property
     def identity(self) -> str:

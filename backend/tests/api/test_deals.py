@@ -14,7 +14,8 @@ from psycopg.types.json import Jsonb
 
 from app.api import marketplaces
 from app.api.deals import _pairs
-from app.api.schemas.deals import DealEvidence, DealList, DealsQuery
+from app.api.schemas.deals import DealEvidence, DealList
+from app.api.schemas.deals_query import DealsQuery
 from app.api.schemas.marketplaces import CategoryList, MarketplaceList
 from app.core.ids import new_id
 from app.core.settings import Settings

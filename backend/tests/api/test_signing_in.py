@@ -365,6 +365,10 @@ def test_in_production_administering_takes_a_second_factor(
     refused = client.get("/admin/users", headers=plain.headers)
     assert (refused.status_code, refused.json()["code"]) == (403, "second_factor_needed")
     assert client.get("/admin/users", headers=strong.headers).status_code == 200
+    key = {"name": "scanner", "scopes": ["admin:tasks"]}
+    by_password_alone = client.post("/account/keys", json=key, headers=plain.headers)
+    assert by_password_alone.json()["code"] == "second_factor_needed"
+    assert client.post("/account/keys", json=key, headers=strong.headers).status_code == 201
     assert client.get("/account", headers=plain.headers).status_code == 200
 
 

@@ -6,15 +6,8 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 from pydantic.config import JsonDict
 
-from app.api.schemas.deals import (
-    CategoryId,
-    CompOut,
-    Condition,
-    Distribution,
-    Fraction,
-    PointParts,
-    printable,
-)
+from app.api.schemas.deals import CompOut, Distribution, PointParts
+from app.api.schemas.deals_query import CategoryId, Condition, Fraction, printable
 from app.domain.pricing import Goal
 
 MAX_COST_CENTS = 10**10
