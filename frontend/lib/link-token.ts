@@ -6,9 +6,15 @@ import { useEffect, useState } from "react";
 export function useLinkToken(): string | null {
   const [token, setToken] = useState<string | null>(null);
   useEffect(() => {
-    const found = new URLSearchParams(window.location.hash.slice(1)).get("token") ?? "";
-    setToken(found);
-    if (found) window.history.replaceState(null, "", window.location.pathname + window.location.search);
+    const look = () => {
+      const found = new URLSearchParams(window.location.hash.slice(1)).get("token") ?? "";
+      setToken((known) => found || known || "");
+      if (found) window.history.replaceState(null, "", window.location.pathname + window.location.search);
+    };
+    look();
+    // A second link opened in the same tab changes the fragment alone, and loads nothing.
+    window.addEventListener("hashchange", look);
+    return () => window.removeEventListener("hashchange", look);
   }, []);
   return token;
 }

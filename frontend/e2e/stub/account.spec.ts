@@ -42,8 +42,15 @@ test("a lost password: the mail is asked for, and the link in it chooses another
   await page.getByLabel("E-mail").fill("ada@people.example");
   await page.getByRole("button", { name: "Send the mail" }).click();
   await expect(page.getByRole("status")).toContainText("a mail is on its way");
-  await page.goto("/login");
+  // the mail's link is opened in this very tab: first an old one, which leads on to a new mail, then the newest
+  await page.goto("/reset#token=used-up-token-of-a-mail");
+  await page.getByLabel("New password").fill("correct horse battery");
+  await page.getByRole("button", { name: "Change the password" }).click();
+  await expect(page.getByText("This link has been used.")).toBeVisible();
+  await page.getByRole("button", { name: "Ask for a new mail" }).click();
+  await expect(page.getByRole("button", { name: "Send the mail" })).toBeVisible();
   await page.goto("/reset#token=a-good-token-of-a-mail-of-ours");
+  await expect(page).toHaveURL(/\/reset$/);
   await page.getByLabel("New password").fill("correct horse battery");
   await page.getByRole("button", { name: "Change the password" }).click();
   await expect(page.getByRole("heading", { name: "The password is changed" })).toBeVisible();
@@ -92,4 +99,21 @@ test("the settings: a key is shown once, a second factor is set up, a wrong pass
   await factor.getByLabel("2. Type the code that it shows").fill("123456");
   await factor.getByRole("button", { name: "Switch it on" }).click();
   await expect(factor.locator("[data-recovery-codes] li")).toHaveCount(10);
+  const saved = page.waitForEvent("download");
+  await factor.getByRole("button", { name: "Download them" }).click();
+  expect((await saved).suggestedFilename()).toBe("deal-scout-recovery-codes.txt");
+
+  // switched off again, nothing of it is left on the page
+  await factor.getByRole("button", { name: "Switch it off" }).click();
+  await factor.getByLabel("Password", { exact: true }).fill("right");
+  await factor.getByLabel("Code or recovery code").fill("123456");
+  await factor.getByRole("button", { name: "Switch it off" }).click();
+  await expect(factor.getByRole("button", { name: "Set up a second factor" })).toBeVisible();
+  await expect(factor.locator("[data-recovery-codes]")).toHaveCount(0);
+  await expect(factor.getByRole("status")).toHaveCount(0);
+});
+
+test("an address that names a matter of the account leads to it", async ({ page }) => {
+  await page.goto("/settings#keys");
+  await expect(page.getByRole("heading", { name: "API keys" })).toBeInViewport();
 });

@@ -41,16 +41,21 @@ export function makeKey(): ApiKey {
   };
 }
 
-const me = (): Me => makeSession("admin").user as Me;
+const me = ({ secondFactorOn }: Switched): Me => ({
+  ...(makeSession("admin").user as Me),
+  ...(secondFactorOn && { second_factor_since: AT, recovery_codes_left: 10 }),
+});
 const listOf = <Item>(items: Item[]) => ({ items, next: null, total: items.length });
 
 type Send = (response: ServerResponse, status: number, body: unknown) => void;
 type Refuse = (response: ServerResponse, status: number, code: string, detail: string) => void;
+type Switched = { secondFactorOn: boolean };
 type Asked = { path: string; method: string; body: string };
 
 /** Answer what begins with /account or /auth; false when it is neither. */
 export function answerAccount(
   { path, method, body }: Asked,
+  scenario: Switched,
   request: IncomingMessage,
   response: ServerResponse,
   send: Send,
@@ -106,7 +111,11 @@ export function answerAccount(
       secret,
       address: `otpauth://totp/Deal%20Scout:ada?secret=${secret}&issuer=Deal%20Scout`,
     });
+  } else if (path === "/account/second-factor/remove") {
+    scenario.secondFactorOn = false;
+    empty(response);
   } else if (path === "/account/second-factor/confirm") {
+    scenario.secondFactorOn = true;
     send(response, 200, { recovery_codes: Array.from({ length: 10 }, (_, i) => `0123456789-abcde${i}`) });
   } else if (path === "/account/sessions" && method === "GET") {
     send(response, 200, listOf(makeOwnSessions()));
@@ -114,7 +123,7 @@ export function answerAccount(
     if (method === "GET") send(response, 200, listOf([makeKey()]));
     else send(response, 201, { key: makeKey(), text: "ds_live_0123456789abcdef_a-secret-of-the-stub" });
   } else if (path === "/account") {
-    send(response, 200, { ...me(), ...(given.display_name && { display_name: given.display_name }) });
+    send(response, 200, { ...me(scenario), ...(given.display_name && { display_name: given.display_name }) });
   } else empty(response);
   return true;
 }

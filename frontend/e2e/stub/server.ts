@@ -24,6 +24,8 @@ export type Scenario = {
   signedIn: "admin" | "buyer" | null;
   /** Whether administering takes a second factor, which nobody here has. */
   secondFactorNeeded: boolean;
+  /** Whether the account has a second factor; the settings switch it. */
+  secondFactorOn: boolean;
   /** Refuse changes under /admin and /scan with this problem. */
   failChanges: number | null;
 };
@@ -37,6 +39,7 @@ const USUAL: Scenario = {
   permitted: true,
   signedIn: "admin",
   secondFactorNeeded: false,
+  secondFactorOn: false,
   failChanges: null,
 };
 const LIMIT = 24;
@@ -69,7 +72,7 @@ export function startStub({ port, name = "" }: Options): Promise<Server> {
       return send(response, 200, makeSession(scenario.signedIn, scenario.secondFactorNeeded));
     if (/^\/(auth|account)(\/|$)/.test(url.pathname)) {
       const asked = { path: url.pathname, method: request.method ?? "GET", body: await bodyOf(request) };
-      if (answerAccount(asked, request, response, send, problem)) return;
+      if (answerAccount(asked, scenario, request, response, send, problem)) return;
     }
     if (url.pathname === "/setup") {
       if (scenario.fail)

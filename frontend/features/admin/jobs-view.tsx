@@ -21,6 +21,8 @@ export function JobsView({ given }: { given: Given<JobList, JobFilters> }) {
   const jobs = useJobs({ state: shown, kind }, given);
   const first = jobs.data?.pages[0];
   const rows = itemsOf(jobs.data).filter((job) => job.state === shown);
+  // What stands there is another tab's: no row of this one, and no sign that it has none.
+  const isOnItsWay = jobs.isPlaceholderData && rows.length === 0;
   const words = JOB_STATE_WORDS[shown];
   return (
     <div className={classes.page}>
@@ -61,7 +63,7 @@ export function JobsView({ given }: { given: Given<JobList, JobFilters> }) {
         </div>
       </fieldset>
       <Listed
-        question={jobs}
+        question={isOnItsWay ? { ...jobs, isPending: true } : jobs}
         what="The jobs"
         rows={6}
         rowHeight={70}

@@ -184,7 +184,11 @@ export function useChangeUser() {
         ...(disabled !== undefined && { disabled_at: disabled ? new Date().toISOString() : null }),
       }));
     },
-    onError: (_, { user }) => put(user.id, () => user),
+    onError: (_, { user }) => {
+      put(user.id, () => user);
+      // Another change may have been on its way meanwhile: the list says what holds.
+      return client.invalidateQueries({ queryKey: USERS });
+    },
     onSuccess: (stored) => put(stored.id, () => stored),
   });
 }

@@ -1,8 +1,9 @@
 "use client";
-// Asking for an account. What follows is a mail, whatever is known of the address.
 import { Button, TextInput } from "@mantine/core";
 import Link from "next/link";
 import { useState } from "react";
+// Asking for an account. What follows is a mail, whatever is known of the address.
+import form from "@/components/form.module.css";
 import { AuthCard } from "./auth-card";
 import classes from "./auth-card.module.css";
 import { NewPassword } from "./new-password";
@@ -37,7 +38,7 @@ export function RegisterView() {
   if (register.isSuccess) {
     return (
       <AuthCard title="Look into your mail">
-        <p className={classes.done} role="status">
+        <p className={form.done} role="status">
           {register.data.detail}
         </p>
         <p>The link in it makes the account usable. It holds for two days.</p>
@@ -48,7 +49,7 @@ export function RegisterView() {
   return (
     <AuthCard title="Make an account">
       <form
-        className={classes.form}
+        className={form.form}
         onSubmit={(event) => {
           event.preventDefault();
           register.mutate({ email, password, display_name: name, roles });
@@ -79,7 +80,7 @@ export function RegisterView() {
           onChange={(event) => setName(event.currentTarget.value)}
         />
         <NewPassword value={password} fault={faultOf(register.error, "password")} onChange={setPassword} />
-        <fieldset className={classes.wishes}>
+        <fieldset className={form.choices}>
           <legend>I want to</legend>
           {WISHES.map(({ role, label }) => (
             <label key={role}>
@@ -97,7 +98,7 @@ export function RegisterView() {
           ))}
         </fieldset>
         {isElsewhere && (
-          <p className={classes.error} role="alert">
+          <p className={form.fault} role="alert">
             {register.error.message}
           </p>
         )}

@@ -1,17 +1,20 @@
 "use client";
-// A lost password: asking for the mail, and, by the link in it, choosing another one.
 import { Button, TextInput } from "@mantine/core";
 import Link from "next/link";
 import { useState } from "react";
+// A lost password: asking for the mail, and, by the link in it, choosing another one.
+import form from "@/components/form.module.css";
 import { useLinkToken } from "@/lib/link-token";
 import { AuthCard } from "./auth-card";
 import classes from "./auth-card.module.css";
 import { NewPassword } from "./new-password";
-import { faultOf, useReset, useResetRequest } from "./queries";
+import { ApiError, faultOf, useReset, useResetRequest } from "./queries";
 
 export function ResetView() {
   const token = useLinkToken();
-  return token ? <ChooseAnother token={token} /> : <AskForMail />;
+  const [isSpent, setSpent] = useState<string | null>(null);
+  if (!token || token === isSpent) return <AskForMail />;
+  return <ChooseAnother key={token} token={token} onSpent={() => setSpent(token)} />;
 }
 
 function AskForMail() {
@@ -20,7 +23,7 @@ function AskForMail() {
   if (request.isSuccess) {
     return (
       <AuthCard title="Look into your mail">
-        <p className={classes.done} role="status">
+        <p className={form.done} role="status">
           {request.data.detail}
         </p>
         <p>The link in it holds for an hour, and only the newest one works.</p>
@@ -33,7 +36,7 @@ function AskForMail() {
       lead="A mail with a link is sent, by which you choose another one."
     >
       <form
-        className={classes.form}
+        className={form.form}
         onSubmit={(event) => {
           event.preventDefault();
           request.mutate(email);
@@ -50,7 +53,7 @@ function AskForMail() {
           onChange={(event) => setEmail(event.currentTarget.value)}
         />
         {request.error && (
-          <p className={classes.error} role="alert">
+          <p className={form.fault} role="alert">
             {request.error.message}
           </p>
         )}
@@ -67,13 +70,13 @@ function AskForMail() {
   );
 }
 
-function ChooseAnother({ token }: { token: string }) {
+function ChooseAnother({ token, onSpent }: { token: string; onSpent: () => void }) {
   const reset = useReset();
   const [password, setPassword] = useState("");
   if (reset.isSuccess) {
     return (
       <AuthCard title="The password is changed">
-        <p className={classes.done} role="status">
+        <p className={form.done} role="status">
           Every browser that was signed in is signed out.
         </p>
         <Link href="/login" prefetch={false} className="button-primary">
@@ -86,7 +89,7 @@ function ChooseAnother({ token }: { token: string }) {
   return (
     <AuthCard title="Choose another password">
       <form
-        className={classes.form}
+        className={form.form}
         onSubmit={(event) => {
           event.preventDefault();
           reset.mutate({ token, password });
@@ -94,9 +97,14 @@ function ChooseAnother({ token }: { token: string }) {
       >
         <NewPassword label="New password" value={password} fault={fault} onChange={setPassword} />
         {reset.error && !fault && (
-          <p className={classes.error} role="alert">
+          <p className={form.fault} role="alert">
             {reset.error.message}
           </p>
+        )}
+        {reset.error instanceof ApiError && reset.error.code === "link_not_valid" && (
+          <Button variant="default" onClick={onSpent} fullWidth>
+            Ask for a new mail
+          </Button>
         )}
         <Button type="submit" loading={reset.isPending} fullWidth>
           Change the password

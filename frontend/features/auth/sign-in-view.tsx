@@ -1,8 +1,9 @@
 "use client";
-// Address and password, then the code where the account has a second factor; back to where one came from.
 import { Button, PasswordInput, TextInput } from "@mantine/core";
 import Link from "next/link";
 import { useState } from "react";
+// Address and password, then the code where the account has a second factor; back to where one came from.
+import form from "@/components/form.module.css";
 import { ownPath } from "@/lib/sign-in-address";
 import { AuthCard } from "./auth-card";
 import classes from "./auth-card.module.css";
@@ -28,7 +29,7 @@ export function SignInView({ next }: { next: string | null }) {
   return (
     <AuthCard title="Sign in">
       <form
-        className={classes.form}
+        className={form.form}
         onSubmit={(event) => {
           event.preventDefault();
           enter({ email, password, ...(codeWanted && { code }) });
@@ -67,7 +68,7 @@ export function SignInView({ next }: { next: string | null }) {
           />
         )}
         {signIn.error && asked !== "second_factor_required" && (
-          <p className={classes.error} role="alert">
+          <p className={form.fault} role="alert">
             {signIn.error.message}
           </p>
         )}

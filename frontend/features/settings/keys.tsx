@@ -1,6 +1,8 @@
 "use client";
 import { Button, NativeSelect, TextInput } from "@mantine/core";
 import { useState } from "react";
+import { CopyButton } from "@/components/copy-button";
+import form from "@/components/form.module.css";
 import { RelativeTime } from "@/components/relative-time";
 import { formatDate } from "@/lib/format";
 import {
@@ -52,9 +54,7 @@ export function Keys({ me }: { me: Me }) {
             {made.text}
           </code>
           <div className={classes.actions}>
-            <Button variant="default" onClick={() => navigator.clipboard.writeText(made.text)}>
-              Copy it
-            </Button>
+            <CopyButton key={made.key.id} text={made.text} label="Copy it" />
             <Button variant="default" onClick={() => setMade(null)}>
               I have it
             </Button>
@@ -174,7 +174,7 @@ function NewKey({ me, onMade }: { me: Me; onMade: (made: ApiKeyMade) => void }) 
         error={faultOf(make.error, "name")}
         onChange={(event) => setName(event.currentTarget.value)}
       />
-      <fieldset className={classes.scopes}>
+      <fieldset className={form.choices}>
         <legend>It may</legend>
         {SCOPES.filter(({ needs }) => needs === null || me.roles.includes(needs)).map(({ scope, words }) => (
           <label key={scope}>
@@ -197,7 +197,7 @@ function NewKey({ me, onMade }: { me: Me; onMade: (made: ApiKeyMade) => void }) 
         value={days}
         onChange={(event) => setDays(event.currentTarget.value)}
       />
-      <Fault error={make.error} />
+      {!faultOf(make.error, "name") && <Fault error={make.error} />}
       {make.isSuccess && <Done>The key is made; its text stands above.</Done>}
       <div className={classes.actions}>
         <Button type="submit" loading={make.isPending} disabled={scopes.length === 0}>

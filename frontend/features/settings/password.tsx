@@ -1,6 +1,7 @@
 "use client";
 import { Button, PasswordInput } from "@mantine/core";
 import { useState } from "react";
+import { CurrentPassword } from "./current-password";
 import { faultOf, useChangePassword } from "./queries";
 import { Done, Fault, SettingsSection } from "./section";
 import classes from "./settings.module.css";
@@ -28,14 +29,7 @@ export function Password() {
           );
         }}
       >
-        <PasswordInput
-          label="Password as it is"
-          autoComplete="current-password"
-          required
-          withAsterisk={false}
-          value={current}
-          onChange={(event) => setCurrent(event.currentTarget.value)}
-        />
+        <CurrentPassword label="Password as it is" value={current} onChange={setCurrent} />
         <PasswordInput
           label="New password"
           description="At least 8 characters; 15 or more are much better."

@@ -1,6 +1,7 @@
 "use client";
-import { Button, PasswordInput, TextInput } from "@mantine/core";
+import { Button, TextInput } from "@mantine/core";
 import { useState } from "react";
+import { CurrentPassword } from "./current-password";
 import { faultOf, type Me, useChangeEmail, useRename } from "./queries";
 import { Done, Fault, SettingsSection } from "./section";
 import classes from "./settings.module.css";
@@ -43,7 +44,7 @@ export function Profile({ me }: { me: Me }) {
           error={faultOf(rename.error, "display_name")}
           onChange={(event) => setName(event.currentTarget.value)}
         />
-        <Fault error={rename.error} />
+        {!faultOf(rename.error, "display_name") && <Fault error={rename.error} />}
         {rename.isSuccess && name === me.display_name && <Done>The name is saved.</Done>}
         <div className={classes.actions}>
           <Button type="submit" loading={rename.isPending} disabled={name.trim() === me.display_name}>
@@ -91,15 +92,8 @@ function ChangeEmail() {
         error={faultOf(change.error, "email") && "This is no address that mail can be sent to."}
         onChange={(event) => setEmail(event.currentTarget.value)}
       />
-      <PasswordInput
-        label="Password"
-        autoComplete="current-password"
-        required
-        withAsterisk={false}
-        value={password}
-        onChange={(event) => setPassword(event.currentTarget.value)}
-      />
-      <Fault error={change.error} />
+      <CurrentPassword value={password} onChange={setPassword} />
+      {!faultOf(change.error, "email") && <Fault error={change.error} />}
       <div className={classes.actions}>
         <Button type="submit" loading={change.isPending}>
           Send the mail

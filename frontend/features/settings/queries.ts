@@ -59,7 +59,7 @@ export function useConfirmSecondFactor() {
   const client = useQueryClient();
   return useMutation({
     mutationFn: (code: string) => postJson<RecoveryCodes>("/account/second-factor/confirm", { code }),
-    // Not waited for: the form that shows the codes is gone once the account says that the factor is on.
+    // Not waited for, here and below: the form is gone once the account says that the factor is on or off.
     onSuccess: () => {
       client.invalidateQueries({ queryKey: ACCOUNT });
     },
@@ -71,7 +71,9 @@ export function useRemoveSecondFactor() {
   return useMutation({
     mutationFn: (proof: { current_password: string; code: string }) =>
       postJson<void>("/account/second-factor/remove", proof),
-    onSuccess: () => client.invalidateQueries({ queryKey: ACCOUNT }),
+    onSuccess: () => {
+      client.invalidateQueries({ queryKey: ACCOUNT });
+    },
   });
 }
 

@@ -1,8 +1,10 @@
 "use client";
-import { Button, PasswordInput, TextInput } from "@mantine/core";
+import { Button, TextInput } from "@mantine/core";
 import dynamic from "next/dynamic";
 import { useState } from "react";
+import { CopyButton } from "@/components/copy-button";
 import { RelativeTime } from "@/components/relative-time";
+import { CurrentPassword } from "./current-password";
 import {
   type Me,
   type SecondFactorBegun,
@@ -10,6 +12,7 @@ import {
   useConfirmSecondFactor,
   useRemoveSecondFactor,
 } from "./queries";
+import { saveFile } from "./save-file";
 import { Done, Fault, SettingsSection } from "./section";
 import classes from "./settings.module.css";
 
@@ -29,7 +32,11 @@ export function SecondFactor({ me, isNeeded }: { me: Me; isNeeded: boolean }) {
       }
     >
       {codes && <Codes codes={codes} />}
-      {me.second_factor_since ? <Remove me={me} /> : <SetUp onDone={setCodes} />}
+      {me.second_factor_since ? (
+        <Remove me={me} onRemoved={() => setCodes(null)} />
+      ) : (
+        <SetUp onDone={setCodes} />
+      )}
     </SettingsSection>
   );
 }
@@ -54,15 +61,7 @@ function SetUp({ onDone }: { onDone: (codes: string[]) => void }) {
         begin.mutate(password);
       }}
     >
-      <PasswordInput
-        label="Password"
-        autoComplete="current-password"
-        required
-        withAsterisk={false}
-        autoFocus
-        value={password}
-        onChange={(event) => setPassword(event.currentTarget.value)}
-      />
+      <CurrentPassword autoFocus value={password} onChange={setPassword} />
       <Fault error={begin.error} />
       <div className={classes.actions}>
         <Button type="submit" loading={begin.isPending}>
@@ -121,15 +120,19 @@ function Codes({ codes }: { codes: string[] }) {
         ))}
       </ul>
       <div className={classes.actions}>
-        <Button variant="default" onClick={() => navigator.clipboard.writeText(codes.join("\n"))}>
-          Copy them
+        <CopyButton text={codes.join("\n")} label="Copy them" />
+        <Button
+          variant="default"
+          onClick={() => saveFile("deal-scout-recovery-codes.txt", new Blob([`${codes.join("\n")}\n`]))}
+        >
+          Download them
         </Button>
       </div>
     </>
   );
 }
 
-function Remove({ me }: { me: Me }) {
+function Remove({ me, onRemoved }: { me: Me; onRemoved: () => void }) {
   const remove = useRemoveSecondFactor();
   const [opened, setOpened] = useState(false);
   const [password, setPassword] = useState("");
@@ -145,17 +148,10 @@ function Remove({ me }: { me: Me }) {
           className={classes.form}
           onSubmit={(event) => {
             event.preventDefault();
-            remove.mutate({ current_password: password, code });
+            remove.mutate({ current_password: password, code }, { onSuccess: onRemoved });
           }}
         >
-          <PasswordInput
-            label="Password"
-            autoComplete="current-password"
-            required
-            withAsterisk={false}
-            value={password}
-            onChange={(event) => setPassword(event.currentTarget.value)}
-          />
+          <CurrentPassword value={password} onChange={setPassword} />
           <TextInput
             label="Code or recovery code"
             autoComplete="one-time-code"

@@ -1,4 +1,5 @@
 import type { ReactNode } from "react";
+import form from "@/components/form.module.css";
 import classes from "./settings.module.css";
 
 type Props = { id: string; title: string; lead?: ReactNode; children: ReactNode };
@@ -17,7 +18,7 @@ export function SettingsSection({ id, title, lead, children }: Props) {
 /** What went wrong, where it went wrong. */
 export function Fault({ error }: { error: Error | null }) {
   return error ? (
-    <p className={classes.fault} role="alert">
+    <p className={form.fault} role="alert">
       {error.message}
     </p>
   ) : null;
@@ -25,7 +26,7 @@ export function Fault({ error }: { error: Error | null }) {
 
 export function Done({ children }: { children: ReactNode }) {
   return (
-    <p className={classes.done} role="status">
+    <p className={form.done} role="status">
       {children}
     </p>
   );

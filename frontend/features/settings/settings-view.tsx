@@ -1,7 +1,7 @@
 "use client";
 // One's own account, matter by matter.
 import { Button } from "@mantine/core";
-import type { ReactNode } from "react";
+import { type ReactNode, useEffect } from "react";
 import { Keys } from "./keys";
 import { Password } from "./password";
 import { Profile } from "./profile";
@@ -23,6 +23,11 @@ type Props = {
 export function SettingsView({ secondFactorNeeded, appearance, signOut }: Props) {
   const account = useAccount();
   const me = account.data;
+  const isThere = me !== undefined;
+  useEffect(() => {
+    // The matters of the account stand on the page only now; an address that names one leads to it.
+    if (isThere) document.getElementById(window.location.hash.slice(1))?.scrollIntoView();
+  }, [isThere]);
   return (
     <div className={classes.page}>
       <h1>Settings</h1>

@@ -1,18 +1,11 @@
 "use client";
-import { Button, PasswordInput } from "@mantine/core";
+import { Button } from "@mantine/core";
 import { useState } from "react";
+import { CurrentPassword } from "./current-password";
 import { useDeleteAccount, useExport } from "./queries";
+import { saveFile } from "./save-file";
 import { Done, Fault, SettingsSection } from "./section";
 import classes from "./settings.module.css";
-
-function save(blob: Blob): void {
-  const address = URL.createObjectURL(blob);
-  const link = document.createElement("a");
-  link.href = address;
-  link.download = "deal-scout-account.zip";
-  link.click();
-  URL.revokeObjectURL(address);
-}
 
 /** A copy of what is kept, and the end of the account. */
 export function YourData() {
@@ -27,7 +20,9 @@ export function YourData() {
         <Button
           variant="default"
           loading={copy.isPending}
-          onClick={() => copy.mutate(undefined, { onSuccess: save })}
+          onClick={() =>
+            copy.mutate(undefined, { onSuccess: (copied) => saveFile("deal-scout-account.zip", copied) })
+          }
         >
           Download a copy
         </Button>
@@ -47,15 +42,7 @@ export function YourData() {
             remove.mutate(password, { onSuccess: () => window.location.assign("/deals") });
           }}
         >
-          <PasswordInput
-            label="Password"
-            autoComplete="current-password"
-            required
-            withAsterisk={false}
-            autoFocus
-            value={password}
-            onChange={(event) => setPassword(event.currentTarget.value)}
-          />
+          <CurrentPassword autoFocus value={password} onChange={setPassword} />
           <Fault error={remove.error} />
           <div className={classes.actions}>
             <Button type="submit" color="red" loading={remove.isPending || remove.isSuccess}>
