@@ -31,7 +31,7 @@ class AccountLetter:
 
 _NOTICE_NOT_YOU: Final = (
     "If this was not you, somebody else may have got in. Choose a new password at once with"
-    " “Forgot your password?” on the sign-in page: that ends every session. Then look at your"
+    " “Forgot the password?” on the sign-in page: that ends every session. Then look at your"
     " sessions and keys under Settings."
 )
 
@@ -78,7 +78,7 @@ ACCOUNT_LETTERS: Final[Mapping[str, AccountLetter]] = MappingProxyType(
                 "The password of your Deal Scout account was changed, and its other sessions were ended.",
                 "If that was you, there is nothing to do.",
             ),
-            path="/account",
+            path="/settings",
             action="See your account",
             has_token=False,
             not_you=_NOTICE_NOT_YOU,
@@ -89,7 +89,7 @@ ACCOUNT_LETTERS: Final[Mapping[str, AccountLetter]] = MappingProxyType(
                 "The second factor of your Deal Scout account was set up, replaced or taken away.",
                 "If that was you, there is nothing to do.",
             ),
-            path="/account",
+            path="/settings",
             action="See your account",
             has_token=False,
             not_you=_NOTICE_NOT_YOU,

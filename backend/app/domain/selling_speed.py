@@ -52,6 +52,9 @@ SAMPLE_BELOW = 1 / 3
 
 MIN_CHEAP = 10
 
+BORROWED = 20.0
+"""A category's rate counts as much beside so many events of the usual rate (gamma-Poisson shrinkage)."""
+
 HALF_TRUSTED = 40.0
 """So many sales must be known before a price leans on speed and on value alike."""
 
@@ -105,12 +108,13 @@ class SellingSpeed:
         """How far a price may follow this speed, 0 to 1: the sales that it was learned from against HALF_TRUSTED.
 
         Stock and flow whose rates were raised, as the record looks like a sample, count as only so many
-        sales as the share allows: the error of the share is in every rate.
+        sales as the share allows: the error of the share is in every rate. What is borrowed from all
+        categories counts as much as in the rate itself, however many sales that were.
         """
         if self.sale is None:
             return 0.0
         share = self.recorded_share if self.basis == "turnover" else 1.0
-        known = self.sold * share + self.borrowed
+        known = self.sold * share + min(self.borrowed, BORROWED)
         return known / (known + HALF_TRUSTED)
 
     def course(self, log_ratio: Floats) -> Course | None:

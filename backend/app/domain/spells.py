@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from app.domain.selling_speed import (
     BANDS,
+    BORROWED,
     CHEAP,
     CHEAP_SOLD,
     HIGHEST,
@@ -34,9 +35,6 @@ MIN_SOLD, MIN_SPELLS = 30, 200
 
 OWN_SPELLS = 20
 """With fewer spells of its own a category rather takes stock and flow, if there is enough of that."""
-
-BORROWED = 20.0
-"""A category's rate counts as much beside so many events of the usual rate (gamma-Poisson shrinkage)."""
 
 SHAPES = (0.3, 3.0)
 SHAPE_SD, SLOPE_SD = 0.5, 10.0

@@ -226,3 +226,9 @@ def test_with_much_on_record_the_price_follows_the_sales() -> None:
     for goal in GOALS:
         found = float(np.median([price(goal, of, watched(seed, 1.0)) for seed in range(7)]))
         assert found == pytest.approx(price(goal, of, truth), rel=0.1), goal
+
+
+def test_the_pace_of_other_categories_is_not_taken_for_this_ones() -> None:
+    lent = replace(speed(), basis="spells", sold=0, borrowed=5_000)
+    assert lent.weight == pytest.approx(1 / 3)
+    assert replace(lent, sold=300).weight > 0.85

@@ -22,6 +22,7 @@ from app.jobs import mail, runner
 from app.ports import NoMail, Ports
 from app.services import account_mail, account_tokens, accounts, jobs
 from app.services.account_tokens import LIFETIME
+from app.stack.part import ROOT
 from mail_sink import inlet
 from mail_sink.store import Letter
 from tests.adapters.mailbox import Mailbox, mailbox
@@ -285,3 +286,9 @@ def test_every_letter_that_is_asked_for_is_known() -> None:
     known: set[str] = set(ACCOUNT_LETTERS)
     assert set(LIFETIME) <= known
     assert {p for p in known if ACCOUNT_LETTERS[p].has_token} == set(LIFETIME)
+
+
+def test_every_letter_leads_to_a_page_that_is_there() -> None:
+    pages = ROOT / "frontend" / "app"
+    for purpose, letter in ACCOUNT_LETTERS.items():
+        assert (pages / letter.path.strip("/") / "page.tsx").is_file(), purpose
