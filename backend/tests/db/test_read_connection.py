@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import socket
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -464,3 +465,36 @@ def test_closing_waits_for_nobody_and_ends_what_comes_in_later(database: Setting
         return connection.connection.closed
 
     run(body)
+
+
+def test_an_answer_that_comes_just_after_its_reader_has_gone_spoils_nothing(
+    database: Settings,
+) -> None:
+    """The connection looks at rest again, but it holds a statement that nobody here knows of."""
+
+    async def body() -> None:
+        async with pool(database, read_pool_size=1):
+
+            async def ask(number: int) -> int:
+                async with read_connection() as connection:
+                    found = await connection.row(b"select $1::int + %d" % number, [0])
+                    return int(found[0])
+
+            for number in range(3):
+                gone = asyncio.get_running_loop().create_task(ask(number))
+                while _answers_under_way() == 0:
+                    await asyncio.sleep(0)
+                time.sleep(0.05)  # the answer lies in the socket, unread
+                gone.cancel()
+                with pytest.raises(asyncio.CancelledError):
+                    await gone
+                assert await ask(number + 10) == number + 10
+
+    run(body)
+
+
+def _answers_under_way() -> int:
+    from app.db import read
+
+    desk = read._desk
+    return sum(one._answer is not None for one in desk._held) if desk else 0

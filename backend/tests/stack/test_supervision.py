@@ -318,7 +318,7 @@ def test_a_data_directory_from_before_there_were_two_roles_gets_the_second(home:
 
 
 def test_only_the_migrations_are_told_who_owns_the_tables(home: Path) -> None:
-    settings = {"DATABASE_URL": "postgresql://app:a@db.test/x", "DATABASE_MIGRATION_URL": "postgresql://me:b@db.test/x"}  # fmt: skip
+    settings = {"DATABASE_URL": "postgresql://app:a@db.test/x", "DATABASE_MIGRATION_URL": "postgresql://me:b@db.test/x", "API_PORT": "0", "WEB_PORT": "0"}  # fmt: skip
     home.mkdir()
     plan = Plan(home, load_secrets(home))
     parts, _ = assemble(

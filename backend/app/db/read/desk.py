@@ -105,9 +105,15 @@ class Desk:
         task.add_done_callback(self._replacing.discard)
 
     async def _return(self, connection: ReadConnection) -> None:
+        """Close it and have the pool make another.
+
+        Even one that looks at rest again: an answer that came after its reader had gone leaves a
+        statement prepared that nobody here knows of.
+        """
         try:
-            await connection.end()
-            await self._pool.putconn(connection.connection)
+            await connection.close()
+            if self._open:  # a pool that is being closed makes no other
+                await self._pool.putconn(connection.connection)
         finally:
             self._held.discard(connection)
             self._wake(None)
@@ -124,7 +130,7 @@ class Desk:
             self._loop.call_later(LOOK_S, self._look_for_the_late)
 
     async def close(self) -> None:
-        """Give all connections back to the pool, those that are out when they come in, and close it."""
+        """End all connections, those that are out when they come in, and close the pool."""
         self._open = False
         while self._waiting:
             _, turn = self._waiting.popleft()

@@ -258,6 +258,6 @@ class ReadConnection:
                 await self.connection.cancel_safe(timeout=CANCEL_S)
 
     async def close(self) -> None:
-        """End it altogether: for one that is of no pool."""
+        """End it altogether."""
         await self.end()
         await self.connection.close()
